@@ -1,0 +1,89 @@
+"""Everything that Homeward refuses, and why.
+
+HomewardError
+├── Nonsense            a record that cannot be true on its own (a man as mother, a negative radius)
+├── Rejected            a file, or rows of it, that cannot be accepted; carries every fault
+├── NotFound            something named in a request does not exist
+├── Impossible          the evidence as stated has probability zero
+├── UnequalCalls        two samples of one subject disagree and no error model was given
+├── TooLarge            the exact answer would cost more than allowed; names the cheaper method
+├── WouldOverwrite      the place for a result already holds something that is not ours to replace
+└── Cancelled           the person who asked has stopped the work
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class HomewardError(Exception):
+    """The root of everything Homeward refuses."""
+
+
+class Nonsense(HomewardError):
+    """A record that cannot be true on its own."""
+
+
+class NotFound(HomewardError):
+    """Something that was named does not exist."""
+
+
+class Impossible(HomewardError):
+    """The evidence as stated has probability zero under every hypothesis."""
+
+
+class UnequalCalls(HomewardError):
+    """Two samples of one subject disagree, and no error model was given to weigh them."""
+
+
+class TooLarge(HomewardError):
+    """The exact answer would cost more than allowed; the message gives the size and a cheaper way."""
+
+
+class WouldOverwrite(HomewardError):
+    """The place for a result already holds something else."""
+
+
+class Cancelled(HomewardError):
+    """Raised by a tick when the person who asked has stopped the work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with a file.
+
+    Parameters
+    ----------
+    file : name of the file or sheet, as the user knows it
+    line : 1-based line (the header is line 1); None if the fault is about the whole file
+    column : the column's name, or "" if the fault is about the whole row
+    value : what stood there, "" if nothing
+    reason : why it cannot be accepted
+    remedy : what to do about it
+    """
+
+    file: str
+    line: int | None
+    column: str
+    value: str
+    reason: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        where = self.file if self.line is None else f"{self.file}, line {self.line}"
+        if self.column:
+            where += f", {self.column}"
+        shown = f" {self.value!r}:" if self.value else ""
+        remedy = f" {self.remedy}" if self.remedy else ""
+        return f"{where}:{shown} {self.reason}{remedy}"
+
+
+class Rejected(HomewardError):
+    """A folder, file or import that was not accepted. Nothing of it was used."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        count = len(self.faults)
+        first = f"; the first: {self.faults[0]}" if self.faults else ""
+        super().__init__(f"{count} fault{'' if count == 1 else 's'}{first}")
