@@ -1,0 +1,194 @@
+"""``homeward ...``: the science at the command line.
+
+Each command reads its input, calls one verb and shows the answer. Results go to files,
+answers to standard output, progress and complaints to standard error. Exit status: 0 done,
+1 refused (faults in the input, a place already taken), 130 stopped by the person who asked.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from homeward import __version__
+from homeward.errors import Cancelled, Fault, HomewardError
+
+if TYPE_CHECKING:
+    from homeward.formats.folder import Reading
+    from homeward.identification.result import Identification
+    from homeward.programme import Programme
+    from homeward.progress import Tick
+
+LISTED = 200  # faults shown; the rest is counted
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="homeward")
+def main() -> None:
+    """Account for the missing: from a folder of files to names, and how sure we are of them."""
+
+
+def refusals_shown(command: Command) -> Command:
+    """Turn what Homeward refuses into a sentence and an exit status."""
+    from functools import wraps
+
+    @wraps(command)
+    def shown(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return command(*args, **kwargs)
+        except (KeyboardInterrupt, Cancelled):
+            click.echo("Stopped. Nothing was written.", err=True)
+            sys.exit(130)
+        except HomewardError as refusal:
+            click.echo(f"Refused: {refusal}", err=True)
+            sys.exit(1)
+
+    return shown  # type: ignore[return-value]
+
+
+@contextmanager
+def progress_bar(quiet: bool) -> Iterator[Tick]:
+    """A bar on standard error, one line a stage; plain lines where it is not a terminal."""
+    from homeward.progress import silent
+
+    if quiet:
+        yield silent
+    elif sys.stderr.isatty():
+        with _terminal_bar() as tick:
+            yield tick
+    else:
+        yield _plain_lines()
+
+
+@contextmanager
+def _terminal_bar() -> Iterator[Tick]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description:<28}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        tasks: dict[str, Any] = {}
+
+        def tick(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bar.add_task(stage, total=total)
+            bar.update(tasks[stage], completed=done, total=total)
+
+        yield tick
+
+
+def _plain_lines() -> Tick:
+    """One line when a stage begins and one when it ends, for logs."""
+    shown: dict[str, int] = {}
+
+    def tick(stage: str, done: int, total: int) -> None:
+        quarter = 4 * done // total if total else 4
+        if shown.get(stage) != quarter:
+            shown[stage] = quarter
+            click.echo(f"{stage}: {done:,} of {total:,}", err=True)
+
+    return tick
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--quiet", is_flag=True, help="No progress on standard error.")
+@refusals_shown
+def check(folder: Path, quiet: bool) -> None:
+    """Read a programme FOLDER (or its zip or Excel file) and list every fault."""
+    reading = _read(folder, quiet)
+    for file, rows in reading.rows.items():
+        click.echo(f"{file}: {rows:,} rows")
+    _list("Noted", reading.notes)
+    if reading.rejected:
+        _list("Rejected", reading.rejected)
+        sys.exit(1)
+    click.echo("No fault found.")
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for the results.")
+@click.option("--language", type=click.Choice(["en", "ko"]), default="en", help="Language of report.html.")
+@click.option("--replace", is_flag=True, help="Replace an earlier result in the same place.")
+@click.option("--quiet", is_flag=True, help="No progress on standard error.")
+@refusals_shown
+def identify(folder: Path, out: Path, language: str, replace: bool, quiet: bool) -> None:
+    """Say who the remains of a programme FOLDER may be, and how sure that is."""
+    from homeward.identification.identify import identify as identified
+    from homeward.reports.files import refuse_to_overwrite, write_identification
+
+    refuse_to_overwrite(out, replace=replace)
+    programme = _programme(folder, quiet)
+    with progress_bar(quiet) as tick:
+        result = identified(programme, tick=tick)
+        write_identification(result, programme, out, language=language, replace=replace, tick=tick)
+    click.echo(_standing(result))
+    click.echo(f"Report: {out / 'report.html'}")
+
+
+@main.command()
+@click.argument("out", type=click.Path(path_type=Path))
+@click.option("--scenario", default="korea", show_default=True, help="Which world to invent.")
+@click.option("--seed", default=1, show_default=True, help="The same seed makes the same programme.")
+@click.option("--persons", type=click.IntRange(min=10), help="Make it smaller: so many missing persons.")
+@click.option("--quiet", is_flag=True, help="No progress on standard error.")
+@refusals_shown
+def simulate(out: Path, scenario: str, seed: int, persons: int | None, quiet: bool) -> None:
+    """Invent a programme with known truth in the folder OUT; the truth is written beside it, as OUT.truth.csv."""
+    from homeward.formats.folder import write_programme
+    from homeward.formats.truth import write_truth
+    from homeward.simulation import scenarios, simulate, scaled
+
+    known = scenarios()
+    if scenario not in known:
+        raise click.BadParameter(f"no scenario {scenario!r}; there is {', '.join(known)}", param_hint="--scenario")
+    world = known[scenario] if persons is None else scaled(known[scenario], persons=persons)
+    with progress_bar(quiet) as tick:
+        programme, truth = simulate(world, seed=seed, tick=tick)
+        write_programme(programme, out, container="folder")
+        write_truth(truth, out.with_name(out.name + ".truth.csv"))
+    click.echo(f"{len(programme.missing):,} missing persons and {len(programme.remains):,} remains in {out}")
+
+
+def _read(folder: Path, quiet: bool) -> Reading:
+    from homeward.formats.folder import read_programme
+
+    with progress_bar(quiet) as tick:
+        return read_programme(folder, tick=tick)
+
+
+def _programme(folder: Path, quiet: bool) -> Programme:
+    """The programme in a folder; its faults on standard error and exit 1 if there are any."""
+    reading = _read(folder, quiet)
+    if reading.programme is None:
+        _list("Rejected", reading.rejected, err=True)
+        click.echo("Nothing was written.", err=True)
+        sys.exit(1)
+    return reading.programme
+
+
+def _list(title: str, faults: tuple[Fault, ...], *, err: bool = False) -> None:
+    if faults:
+        click.echo(f"{title}: {len(faults):,}", err=err)
+    for fault in faults[:LISTED]:
+        click.echo(f"  {fault}", err=err)
+    if len(faults) > LISTED:
+        click.echo(f"  ... and {len(faults) - LISTED:,} more", err=err)
+
+
+def _standing(result: Identification) -> str:
+    """The answer in one line a number."""
+    from collections import Counter
+
+    conclusions = Counter(remains.conclusion.value for remains in result.remains)
+    shares = ", ".join(f"{label.value} {share:.1%}" for label, share in result.shares.items() if share)
+    lines = [f"{len(result.remains):,} remains: " + ", ".join(f"{n:,} {name}" for name, n in conclusions.items())]
+    lines.append(f"posteriors: {shares}; median error {result.median_width:.2g}")
+    return "\n".join(lines)
