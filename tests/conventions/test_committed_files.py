@@ -15,7 +15,9 @@ def committed() -> list[Path]:
 
 
 # Written in pieces so that this file does not name what no file may name.
-HOSTS = re.compile("|".join(["py" + r"pi\.org", "files.python" + "hosted", "registry.npm" + "js", "deb.deb" + "ian.org"]))
+HOSTS = re.compile(
+    "|".join(["py" + r"pi\.org", "files.python" + "hosted", "registry.npm" + "js", "deb.deb" + "ian.org"])
+)
 MACHINE = re.compile("|".join([r"(?<![\w.])/wo" + "rk/", "/ro" + "ot/", "/ho" + "me/"]))
 
 

@@ -24,7 +24,9 @@ def test_every_command_named_in_the_documentation_exists(page):
     text = page.read_text(encoding="utf-8")
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), flags=re.M))
     made = set(re.findall(r"`make ([a-z]+)", text)) | set(re.findall(r"^make ([a-z]+)", text, flags=re.M))
-    called = set(re.findall(r"^(?:\$ )?homeward ([a-z]+)", text, flags=re.M)) | set(re.findall(r"`homeward ([a-z]+)", text))
+    called = set(re.findall(r"^(?:\$ )?homeward ([a-z]+)", text, flags=re.M)) | set(
+        re.findall(r"`homeward ([a-z]+)", text)
+    )
     assert made <= targets
     assert called <= set(main.commands)
 
