@@ -1,0 +1,156 @@
+"""Published parameters shipped with Homeward: allele frequencies, marker names, mutation rates.
+
+Each table stands in ``homeward/data`` as a file that anyone can open; its README names the
+source of each. Tables are read once and cannot be changed.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+
+AMELOGENIN = "AMEL"  # the marker that tells genetic sex, under the one name that Homeward uses
+NIST1036 = "Steffen et al. 2017, Forensic Sci. Int. Genet. 31:e36-e40, doi 10.1016/j.fsigen.2017.08.011"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MutationRates:
+    """What the extended stepwise model needs for a marker whose own rates are unknown.
+
+    Parameters
+    ----------
+    female, male : probability per meiosis that a mother's or father's allele changes its number of repeats
+    rate2 : probability of a change to or from a microvariant (12 to 12.2)
+    range : a step of k+1 repeats is this many times as probable as one of k
+    source : where the figures come from
+    """
+
+    female: float
+    male: float
+    rate2: float
+    range: float
+    source: str
+
+
+def _rows(name: str) -> Iterator[dict[str, str]]:
+    text = (files("homeward") / "data" / name).read_text(encoding="utf-8")
+    return csv.DictReader(text.splitlines())
+
+
+@cache
+def _spelling(name: str) -> str:
+    """What is left of a name when case, blanks, hyphens, underscores and full stops do not matter."""
+    return re.sub(r"[\s\-_.]", "", name).upper()
+
+
+@cache
+def locus_aliases() -> Mapping[str, str]:
+    """Other spellings of markers: alias -> the name Homeward uses.
+
+    Case, blanks, hyphens, underscores and full stops are left to :func:`canonical_marker`.
+
+    >>> locus_aliases()["THO1"]
+    'TH01'
+    """
+    return MappingProxyType({row["alias"]: row["marker"] for row in _rows("locus_aliases.csv")})
+
+
+@cache
+def _known_spellings() -> Mapping[str, str]:
+    markers = {row["marker"] for row in _rows("nist1036.csv")} | set(locus_aliases().values())
+    own = {_spelling(marker): marker for marker in markers}
+    return MappingProxyType({_spelling(alias): marker for alias, marker in locus_aliases().items()} | own)
+
+
+def canonical_marker(name: str, aliases: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Give the one name under which a marker is known, however it was spelt.
+
+    Parameters
+    ----------
+    name : as written in a file
+    aliases : the programme's own spellings (``aliases`` of markers.csv), alias -> marker; they go before ours
+
+    Returns
+    -------
+    The name used by NIST 1036 where the marker is among its 29 (``AMEL`` for amelogenin), otherwise the
+    programme's own name for it, otherwise the name as written without blanks at its ends.
+
+    Examples
+    --------
+    >>> [canonical_marker(name) for name in ("THO1", "th0-1", "PentaD", "VWA", "d12s391", "Amelogenin")]
+    ['TH01', 'TH01', 'Penta D', 'vWA', 'D12S391', 'AMEL']
+    >>> canonical_marker("HPRTB"), canonical_marker("locus 7", {"Locus-7": "L7"})
+    ('HPRTB', 'L7')
+    """
+    spelling = _spelling(name)
+    own = {_spelling(alias): marker for alias, marker in aliases.items()}.get(spelling) if aliases else None
+    target = name.strip() if own is None else own
+    return _known_spellings().get(_spelling(target), target)
+
+
+@cache
+def nist1036() -> Mapping[str, Mapping[str, Mapping[str, float]]]:
+    """Allele frequencies of 29 autosomal STR markers: population -> marker -> allele -> frequency.
+
+    Populations are named as published: African American, Asian, Caucasian, Hispanic.
+
+    Notes
+    -----
+    NIST 1036, revised July 2017: Steffen et al. (2017), Forensic Sci. Int. Genet. 31:e36-e40.
+    Some tables sum to 0.999997 by rounding; they are given as published, never rescaled.
+
+    >>> nist1036()["African American"]["CSF1PO"]["10"]
+    0.25
+    """
+    tables: dict[str, dict[str, dict[str, float]]] = {}
+    for row in _rows("nist1036.csv"):
+        table = tables.setdefault(row["population"], {}).setdefault(row["marker"], {})
+        table[row["allele"]] = float(row["frequency"])
+    return MappingProxyType(
+        {
+            population: MappingProxyType({marker: MappingProxyType(table) for marker, table in markers.items()})
+            for population, markers in tables.items()
+        }
+    )
+
+
+@cache
+def nist1036_people() -> Mapping[str, int]:
+    """How many people stand behind the tables of :func:`nist1036`, by population (two alleles each).
+
+    >>> sum(nist1036_people().values())
+    1036
+    """
+    alleles: Counter[tuple[str, str]] = Counter()
+    for row in _rows("nist1036.csv"):
+        alleles[row["population"], row["marker"]] += int(row["count"])
+    return MappingProxyType(
+        {
+            population: max(count for (of, _), count in alleles.items() if of == population) // 2
+            for population in nist1036()
+        }
+    )
+
+
+@cache
+def mutation_rates() -> MutationRates:
+    """Rates for markers whose own are not stated: an assumption of the demonstration, not a measurement.
+
+    >>> rates = mutation_rates()
+    >>> rates.male > rates.female, rates.source
+    (True, 'assumption of the demonstration')
+    """
+    (row,) = _rows("mutation_rates.csv")
+    return MutationRates(
+        female=float(row["rate_female"]),
+        male=float(row["rate_male"]),
+        rate2=float(row["rate2"]),
+        range=float(row["range"]),
+        source=row["source"],
+    )
