@@ -144,7 +144,7 @@ def simulate(out: Path, scenario: str, seed: int, persons: int | None, quiet: bo
     """Invent a programme with known truth in the folder OUT; the truth is written beside it, as OUT.truth.csv."""
     from homeward.formats.folder import write_programme
     from homeward.formats.truth import write_truth
-    from homeward.simulation import scenarios, simulate, scaled
+    from homeward.simulation import scaled, scenarios, simulate
 
     known = scenarios()
     if scenario not in known:

@@ -15,8 +15,8 @@ from homeward.programme import (
     Place,
     PriorKind,
     Remains,
-    Sex,
     Settings,
+    Sex,
     pedigree_faults,
 )
 
