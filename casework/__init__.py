@@ -1,0 +1,1 @@
+"""The application: who did what, and who may see it."""

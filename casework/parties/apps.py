@@ -1,0 +1,28 @@
+from django.utils.translation import gettext_lazy as _
+
+from casework.frame import Group, Link, Room
+
+
+class PartiesConfig(Room):
+    name = "casework.parties"
+    rail = (Link(Group.RECORD, _("Parties and members"), "parties:members", "see members"),)
+    verbs = {
+        "parties.found_party": _("founded a party"),
+        "parties.admit_member": _("admitted a member"),
+        "parties.change_roles": _("changed a member’s roles"),
+        "parties.dismiss_member": _("ended a membership"),
+        "parties.disclose": _("disclosed records to another party"),
+        "parties.withdraw_disclosure": _("withdrew a disclosure"),
+    }
+    refusals = {
+        "not-permitted": _("Your roles do not include this. An administrator of your party can change them."),
+        "not-found": _("There is nothing here that you may see. Check the number, or ask whoever gave you the link."),
+        "party-exists": _("A party with this code has already been founded."),
+        "username-taken": _("This user name is already in use. Choose another."),
+        "weak-password": _("The password is too easy to guess. Use at least 12 characters that are no common words."),
+        "unknown-role": _("Give the member at least one of the roles in the list."),
+        "own-roles": _("Nobody changes his or her own membership. Ask another administrator."),
+        "own-party": _("These records are your own party’s already."),
+        "already-disclosed": _("This is already disclosed to that party."),
+        "already-withdrawn": _("This disclosure has already been withdrawn."),
+    }
