@@ -1,0 +1,445 @@
+"""A marker as a population carries it: alleles, frequencies, mutation; prepared from a programme.
+
+Genotypes are unordered everywhere: alleles i <= j of the locus are genotype ``j (j + 1) / 2 + i``,
+so that the genotypes of the first k alleles are the first k (k + 1) / 2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal, InvalidOperation
+from functools import cached_property
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from homeward.errors import Nonsense, NotFound
+from homeward.genetics.mutation import Floats, mutation_matrix
+from homeward.programme import (
+    NOT_OBSERVED,
+    REST,
+    FrequencyTable,
+    Marker,
+    MutationKind,
+    MutationModel,
+    Programme,
+    SampleKind,
+)
+from homeward.tables import AMELOGENIN, canonical_marker
+
+T = TypeVar("T")
+
+TOLERANCE = 1e-4  # a frequency table may miss one by this much and is used as given
+UNNAMED = ""  # what a table within the tolerance leaves over, or claims too much
+_EXACT = 1e-12
+_NO_SIZE = 0.002  # frequency of an allele new to a table whose sample size nobody stated
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Locus:
+    """One marker in one population.
+
+    Parameters
+    ----------
+    marker : canonical name
+    population : as in frequencies.csv
+    alleles : (n,) those of the table, those added, and ``rest``: by size, then name, ``rest`` last
+    frequencies : (n,) as given; their sum may miss one by 1e-4
+    female, male : (n, n) mutation at a mother's and a father's meiosis, row = parent's allele;
+        None where nothing mutates
+    added : alleles seen in a profile that the table lacks, with the frequency they got
+    rest : frequency of ``rest``, 0 without
+
+    Examples
+    --------
+    >>> locus = Locus(marker="TH01", population="A", alleles=("6", "9.3"), frequencies=np.array([0.4, 0.6]))
+    >>> locus.genotypes.tolist()
+    [[0, 0], [0, 1], [1, 1]]
+    >>> locus.population_genotypes.round(2)
+    array([0.16, 0.48, 0.36])
+    """
+
+    marker: str
+    population: str = ""
+    alleles: tuple[str, ...]
+    frequencies: Floats
+    female: Floats | None = None
+    male: Floats | None = None
+    added: tuple[tuple[str, float], ...] = ()
+    rest: float = 0.0
+
+    def __post_init__(self) -> None:
+        n = len(self.alleles)
+        if not n or len(set(self.alleles)) != n or self.frequencies.shape != (n,):
+            raise Nonsense(f"marker {self.marker}: one frequency is needed for each of the different alleles")
+        for matrix in (self.female, self.male):
+            if matrix is not None and matrix.shape != (n, n):
+                raise Nonsense(f"marker {self.marker}: the mutation matrix is not {n} by {n}")
+
+    @property
+    def size(self) -> int:
+        """Number of genotypes, G = n (n + 1) / 2."""
+        return len(self.alleles) * (len(self.alleles) + 1) // 2
+
+    @cached_property
+    def index(self) -> Mapping[str, int]:
+        """Allele -> its place among ``alleles``."""
+        return {allele: i for i, allele in enumerate(self.alleles)}
+
+    def allele_index(self, allele: str) -> int:
+        """Place of an allele.
+
+        Raises
+        ------
+        NotFound
+            If the locus does not have it; :func:`prepare_loci` adds every allele of a programme.
+        """
+        try:
+            return self.index[allele]
+        except KeyError:
+            raise NotFound(
+                f"allele {allele} of marker {self.marker} has no frequency in population {self.population!r}"
+            ) from None
+
+    @cached_property
+    def genotypes(self) -> npt.NDArray[np.intp]:
+        """(G, 2) the smaller and the larger allele of each genotype."""
+        larger, smaller = np.tril_indices(len(self.alleles))
+        return np.stack([smaller, larger], axis=1)
+
+    @cached_property
+    def population_genotypes(self) -> Floats:
+        """(G,) probability of each genotype in Hardy-Weinberg proportions."""
+        a, b = self.genotypes.T
+        p = self.frequencies
+        return np.asarray(np.where(a == b, 1.0, 2.0) * p[a] * p[b])
+
+    @cached_property
+    def completed(self) -> Locus:
+        """The locus with what its frequencies miss of one as a last, unnamed allele that does not mutate.
+
+        A table that sums to 0.99998 is used as given: an untyped ancestor still carries *some*
+        allele with probability one. The unnamed allele carries the remainder, which is negative
+        where a table sums to a little more than one; its terms then cancel the excess. Since it
+        is last, the genotypes of the locus are the first ones here. The locus itself if nothing is missing.
+        """
+        missing = 1 - float(self.frequencies.sum())
+        if abs(missing) <= _EXACT:
+            return self
+        return replace(
+            self,
+            alleles=(*self.alleles, UNNAMED),
+            frequencies=np.append(self.frequencies, missing),
+            female=_with_unnamed(self.female),
+            male=_with_unnamed(self.male),
+        )
+
+
+def _with_unnamed(matrix: Floats | None) -> Floats | None:
+    if matrix is None:
+        return None
+    larger = np.eye(len(matrix) + 1)
+    larger[:-1, :-1] = matrix
+    return larger
+
+
+def genotype_index(a: int, b: int) -> int:
+    """Place of the unordered genotype of two alleles.
+
+    >>> [genotype_index(0, 0), genotype_index(1, 0), genotype_index(0, 1), genotype_index(1, 1)]
+    [0, 1, 1, 2]
+    """
+    larger, smaller = max(a, b), min(a, b)
+    return larger * (larger + 1) // 2 + smaller
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocusNote:
+    """Something about a marker that a reader of the result should know.
+
+    ``code``: "allele_added" (allele, frequency), "rest_added" (frequency), "no_frequencies",
+    "chromosome" (the marker is not autosomal) or "genetic_sex" (amelogenin).
+    """
+
+    code: str
+    marker: str
+    population: str = ""
+    allele: str = ""
+    frequency: float | None = None
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Loci:
+    """The autosomal markers of one population, by canonical name and in that order."""
+
+    population: str
+    by_marker: Mapping[str, Locus]
+    notes: tuple[LocusNote, ...] = ()
+
+    def __iter__(self) -> Iterator[Locus]:
+        return iter(self.by_marker.values())
+
+    def __len__(self) -> int:
+        return len(self.by_marker)
+
+    def __getitem__(self, marker: str) -> Locus:
+        return self.by_marker[marker]
+
+    def __contains__(self, marker: object) -> bool:
+        return marker in self.by_marker
+
+
+def prepare_loci(programme: Programme) -> dict[str, Loci]:
+    """Prepare every population's markers: names resolved, frequencies completed, mutation matrices made.
+
+    A table's frequencies are used as given when they sum to one within 1e-4; when they sum to
+    less, an allele ``rest`` takes the remainder. An allele that a profile shows and the table
+    lacks gets max(min_frequency, 5 / (2 sample_size)), with 0.002 where no sample size is
+    stated: from ``rest`` as far as it goes, the others scaled for what is still lacking.
+
+    Raises
+    ------
+    Nonsense
+        If a table sums to more than one, two spellings of one marker occur side by side, or a
+        mutation model cannot be applied to the alleles.
+    """
+    names = MarkerNames(programme.markers)
+    seen = _alleles_seen(programme, names)
+    models = _by_name(((model.marker, model) for model in programme.mutation), names, "the mutation models")
+    unused = _unused_markers(programme, names, seen)
+    return {
+        population: _prepared(population, tables, names, seen, models, unused)
+        for population, tables in sorted(programme.frequencies.items())
+    }
+
+
+class MarkerNames:
+    """The names of a programme's markers: any spelling to the canonical one."""
+
+    def __init__(self, markers: Sequence[Marker]) -> None:
+        self._aliases = {alias: marker.marker for marker in markers for alias in marker.aliases}
+        self._known: dict[str, str] = {}
+        self.details = _by_name(((marker.marker, marker) for marker in markers), self, "markers")
+
+    def __call__(self, name: str) -> str:
+        if name not in self._known:
+            self._known[name] = canonical_marker(name, self._aliases)
+        return self._known[name]
+
+    def autosomal(self, marker: str) -> bool:
+        """Whether a canonical name is an ordinary autosomal marker."""
+        detail = self.details.get(marker)
+        return marker != AMELOGENIN and (detail is None or detail.chromosome == "A")
+
+
+def _by_name(items: Iterable[tuple[str, T]], names: Callable[[str], str], where: str) -> dict[str, T]:
+    """Items under their marker's canonical name; two spellings of one marker are one too many."""
+    spelt: dict[str, str] = {}
+    found: dict[str, T] = {}
+    for name, item in items:
+        marker = names(name)
+        if marker in found:
+            raise Nonsense(f"{where}: {spelt[marker]!r} and {name!r} are one marker, {marker}")
+        spelt[marker], found[marker] = name, item
+    return found
+
+
+def _alleles_seen(programme: Programme, names: MarkerNames) -> dict[str, set[str]]:
+    """Canonical marker -> alleles of references and remains; staff profiles are compared but change nothing."""
+    elimination = {sample.sample_id for sample in programme.samples if sample.kind is SampleKind.ELIMINATION}
+    seen: dict[str, set[str]] = {}
+    for profile in programme.profiles:
+        if profile.sample_id in elimination:
+            continue
+        for name, call in profile.calls.items():
+            seen.setdefault(names(name), set()).update(allele for allele in call if allele != NOT_OBSERVED)
+    return seen
+
+
+def _unused_markers(programme: Programme, names: MarkerNames, seen: Iterable[str]) -> list[LocusNote]:
+    """Why a marker of the profiles or tables is not among the autosomal ones."""
+    tabled = {names(name) for tables in programme.frequencies.values() for name in tables}
+    codes = {
+        marker: "genetic_sex" if marker == AMELOGENIN else "chromosome"
+        for marker in {*seen, *tabled}
+        if not names.autosomal(marker)
+    }
+    return [LocusNote(code=code, marker=marker) for marker, code in sorted(codes.items())]
+
+
+def _prepared(
+    population: str,
+    tables: Mapping[str, FrequencyTable],
+    names: MarkerNames,
+    seen: Mapping[str, set[str]],
+    models: Mapping[str, MutationModel],
+    unused: Sequence[LocusNote],
+) -> Loci:
+    by_name = _by_name(tables.items(), names, f"frequencies of {population}")
+    loci = {
+        marker: _locus(population, marker, table, names.details.get(marker), seen.get(marker, set()), models)
+        for marker, table in sorted(by_name.items())
+        if names.autosomal(marker)
+    }
+    lacking = [
+        LocusNote(code="no_frequencies", marker=marker, population=population)
+        for marker in sorted(set(seen) - set(by_name))
+        if names.autosomal(marker)
+    ]
+    return Loci(
+        population=population,
+        by_marker=loci,
+        notes=(
+            *unused,
+            *lacking,
+            *(note for locus in loci.values() for note in _changes(locus, by_name[locus.marker])),
+        ),
+    )
+
+
+def _changes(locus: Locus, table: FrequencyTable) -> Iterator[LocusNote]:
+    """What was done to a table: alleles added, the remainder given to ``rest``."""
+    of = {"marker": locus.marker, "population": locus.population}
+    for allele, frequency in locus.added:
+        yield LocusNote(code="allele_added", allele=allele, frequency=frequency, **of)
+    if locus.rest > 0 and REST not in table:
+        yield LocusNote(code="rest_added", allele=REST, frequency=locus.rest, **of)
+
+
+def _locus(
+    population: str,
+    marker: str,
+    table: FrequencyTable,
+    detail: Marker | None,
+    seen: set[str],
+    models: Mapping[str, MutationModel],
+) -> Locus:
+    model = models.get(marker)
+    frequencies, added = complete_frequencies(
+        table,
+        seen | _named_by_matrices(model),
+        frequency_if_new=frequency_if_new(detail),
+        what=f"marker {marker} in population {population}",
+    )
+    alleles = tuple(sorted(frequencies, key=_by_size))
+    values = np.array([frequencies[allele] for allele in alleles])
+    return Locus(
+        marker=marker,
+        population=population,
+        alleles=alleles,
+        frequencies=values,
+        female=_mutation(model, alleles, values, female=True),
+        male=_mutation(model, alleles, values, female=False),
+        added=added,
+        rest=frequencies.get(REST, 0.0),
+    )
+
+
+def _named_by_matrices(model: MutationModel | None) -> set[str]:
+    if model is None or model.model is not MutationKind.CUSTOM:
+        return set()
+    return {allele for matrix in (model.female, model.male) for pair in matrix for allele in pair} - {REST}
+
+
+def frequency_if_new(marker: Marker | None) -> float:
+    """Frequency of an allele that a table lacks: max(min_frequency, 5 / (2 n)), or 0.002 for the latter without n.
+
+    >>> frequency_if_new(Marker(marker="TH01", sample_size=500))
+    0.005
+    """
+    if marker is None:
+        return _NO_SIZE
+    default = 5 / (2 * marker.sample_size) if marker.sample_size else _NO_SIZE
+    return max(marker.min_frequency or 0.0, default)
+
+
+def complete_frequencies(
+    table: FrequencyTable, seen: Collection[str], *, frequency_if_new: float, what: str = "the table"
+) -> tuple[dict[str, float], tuple[tuple[str, float], ...]]:
+    """Give every allele that is seen a frequency, and the remainder of an incomplete table to ``rest``.
+
+    Parameters
+    ----------
+    table : allele -> frequency; an allele listed with frequency zero counts as absent
+    seen : alleles that profiles show
+    frequency_if_new : what an allele absent from the table gets
+    what : how to call the table in an error
+
+    Returns
+    -------
+    The frequencies, and the alleles that were added with what each got.
+
+    Raises
+    ------
+    Nonsense
+        If a frequency is no probability, the table sums to more than 1.0001, or the alleles to
+        be added would take everything.
+
+    Examples
+    --------
+    One allele in ten is unnamed; the new allele 17 is one of those.
+
+    >>> frequencies, added = complete_frequencies({"8": 0.4, "9": 0.5}, {"8", "17"}, frequency_if_new=0.02)
+    >>> {allele: round(frequency, 12) for allele, frequency in frequencies.items()}, added
+    ({'8': 0.4, '9': 0.5, '17': 0.02, 'rest': 0.08}, (('17', 0.02),))
+
+    A complete table makes room for it: the others are scaled by 1 - 0.02.
+
+    >>> complete_frequencies({"8": 0.4, "9": 0.6}, {"17"}, frequency_if_new=0.02)[0]
+    {'8': 0.392, '9': 0.588, '17': 0.02}
+    """
+    for allele, frequency in table.items():
+        if not 0 <= frequency <= 1:
+            raise Nonsense(f"{what}: the frequency of allele {allele} is {frequency}, no probability")
+    named = {allele: frequency for allele, frequency in table.items() if frequency > 0 and allele != REST}
+    total = sum(table.values())
+    if total > 1 + TOLERANCE:
+        raise Nonsense(f"{what}: the frequencies sum to {total:.6g}, which is more than 1")
+    rest = table.get(REST, 0.0) + (1 - total if total < 1 - TOLERANCE else 0.0)
+    new = sorted(set(seen) - set(named) - {REST}, key=_by_size)
+    needed = len(new) * frequency_if_new
+    if needed >= 1:
+        raise Nonsense(
+            f"{what}: {len(new)} alleles lack a frequency; at {frequency_if_new:.6g} each they fill the table"
+        )
+    taken = min(needed, rest)
+    scale = (1 - needed) / (1 - taken)
+    frequencies = {allele: frequency * scale if scale != 1 else frequency for allele, frequency in named.items()}
+    frequencies |= dict.fromkeys(new, frequency_if_new)
+    if rest > taken:
+        frequencies[REST] = rest - taken
+    if not frequencies:
+        raise Nonsense(f"{what}: no allele has a frequency above zero")
+    return frequencies, tuple((allele, frequency_if_new) for allele in new)
+
+
+def _by_size(allele: str) -> tuple[int, Decimal, str]:
+    """Order of alleles: by number of repeats, then by name, ``rest`` last."""
+    try:
+        size = Decimal(allele)
+    except InvalidOperation:
+        size = Decimal("nan")
+    if allele == REST or not size.is_finite():
+        return (2 if allele == REST else 1, Decimal(0), allele)
+    return (0, size, allele)
+
+
+def _mutation(model: MutationModel | None, alleles: Sequence[str], p: Floats, *, female: bool) -> Floats | None:
+    if model is None or model.model is MutationKind.NONE:
+        return None
+    try:
+        matrix = mutation_matrix(
+            model.model,
+            alleles,
+            p,
+            rate=(model.rate_female if female else model.rate_male) or 0.0,
+            rate2=model.rate2,
+            range=model.range,
+            transform=model.transform,
+            custom=model.female if female else model.male,
+        )
+    except Nonsense as problem:
+        raise Nonsense(f"marker {model.marker}: {problem}") from None
+    return None if np.array_equal(matrix, np.eye(len(alleles))) else matrix
