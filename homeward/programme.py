@@ -171,6 +171,7 @@ class MissingPerson:
     lost_until: DateSpan | None = None
     last_seen: Place | None = None
     status: Status = Status.MISSING
+    absent: Mapping[str, Absent] = field(default_factory=lambda: NOTHING)  # column -> why it is empty
     extra: Mapping[str, str] = field(default_factory=lambda: NOTHING)
 
 
@@ -185,6 +186,7 @@ class Incident:
     place: Place | None = None
     grid_original: str = ""
     datum: str = ""
+    absent: Mapping[str, Absent] = field(default_factory=lambda: NOTHING)  # column -> why it is empty
     extra: Mapping[str, str] = field(default_factory=lambda: NOTHING)
 
 
@@ -200,6 +202,7 @@ class Member:
     population: str = ""
     person_id: str = ""  # if this is one of the missing
     twin_of: str = ""  # the identical twin's member_id
+    absent: Mapping[str, Absent] = field(default_factory=lambda: NOTHING)  # column -> why it is empty
     extra: Mapping[str, str] = field(default_factory=lambda: NOTHING)
 
 
@@ -262,19 +265,20 @@ def _twin_faults(member: Member, by_id: Mapping[str, Member]) -> list[PedigreeFa
 
 def _own_ancestors(by_id: Mapping[str, Member]) -> list[str]:
     """Members on a cycle of parenthood, found by peeling off whoever has no unpeeled parent."""
-    waiting = {
-        member_id: {parent for parent in (member.father_id, member.mother_id) if parent in by_id}
-        for member_id, member in by_id.items()
-    }
-    placed = True
-    while placed:
-        placed = False
-        for member_id in [m for m, parents in waiting.items() if not parents]:
-            del waiting[member_id]
-            for parents in waiting.values():
-                parents.discard(member_id)
-            placed = True
-    return [m for m in waiting if _reaches_itself(m, by_id)]
+    children: dict[str, list[str]] = {}
+    parents_left = dict.fromkeys(by_id, 0)
+    for member_id, member in by_id.items():
+        for parent in {member.father_id, member.mother_id} & by_id.keys():
+            children.setdefault(parent, []).append(member_id)
+            parents_left[member_id] += 1
+    peeled = [member_id for member_id, count in parents_left.items() if not count]
+    for member_id in peeled:  # grows while it is walked
+        for child in children.get(member_id, ()):
+            parents_left[child] -= 1
+            if not parents_left[child]:
+                peeled.append(child)
+    waiting = [member_id for member_id, count in parents_left.items() if count]
+    return [member_id for member_id in waiting if _reaches_itself(member_id, by_id)]
 
 
 def _reaches_itself(start: str, by_id: Mapping[str, Member]) -> bool:
@@ -346,6 +350,7 @@ class Sample:
     typing_error: float | None = None
     date: DateSpan | None = None
     laboratory: str = ""
+    absent: Mapping[str, Absent] = field(default_factory=lambda: NOTHING)  # column -> why it is empty
     extra: Mapping[str, str] = field(default_factory=lambda: NOTHING)
 
     def __post_init__(self) -> None:
@@ -414,6 +419,7 @@ class Remains:
     age_high: float | None = None
     population: str = ""
     same_as: str = ""
+    absent: Mapping[str, Absent] = field(default_factory=lambda: NOTHING)  # column -> why it is empty
     extra: Mapping[str, str] = field(default_factory=lambda: NOTHING)
 
     def __post_init__(self) -> None:
@@ -534,8 +540,8 @@ class Programme:
 
 
 def known_fields(record: type) -> list[str]:
-    """Names of a record's own fields, without ``extra``."""
-    return [f.name for f in fields(record) if f.name != "extra"]
+    """Names of a record's own fields, without ``absent`` and ``extra``."""
+    return [f.name for f in fields(record) if f.name not in ("absent", "extra")]
 
 
 def by_subject(profiles: Iterable[Profile]) -> dict[str, list[Profile]]:
