@@ -1,0 +1,409 @@
+"""The probability of a family's calls at one marker: the definition, by variable elimination.
+
+Every person carries two alleles, one from each parent. Founders draw theirs from the
+population; a child's is one of the parent's two with equal chance, as mutation leaves it. The
+probability of the calls is the sum, over all alleles that nobody saw, of the product of these
+chances. The sum is taken one allele at a time (Fishelson and Geiger 2002), the next always the one that
+ties together the smallest table; any pedigree is allowed, with loops, inbreeding and
+identical twins. What was observed restricts the alleles summed over, so typed people cost little.
+
+1. ``_People``: twins are one genotype; a parent left empty becomes an own founder; untyped people
+   without descendants that matter are dropped, which is exact. With ``prune`` untyped founders
+   with a single child are dropped too, and the child's allele is drawn from the population.
+2. ``_Model``: one factor per founder allele, transmission and observation.
+3. ``_order`` and ``_eliminate``: the order in which alleles are summed out, and the sum.
+"""
+
+from __future__ import annotations
+
+import math
+import string
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache, reduce
+
+import numpy as np
+import numpy.typing as npt
+
+from homeward.errors import NotFound, TooLarge
+from homeward.genetics.locus import Locus
+from homeward.genetics.mutation import Floats
+from homeward.programme import NOT_OBSERVED, Call, Pedigree
+
+Indices = npt.NDArray[np.intp]
+
+UNTYPED: Call = (NOT_OBSERVED, NOT_OBSERVED)
+_NOBODY = -1
+_LARGEST = 2**26  # numbers in one table: half a gigabyte
+
+
+def log_likelihood(pedigree: Pedigree, locus: Locus, calls: Mapping[str, Call], *, prune: bool = False) -> float:
+    """Give the natural logarithm of the probability of a family's calls at one marker.
+
+    Parameters
+    ----------
+    pedigree : who descends from whom
+    locus : the marker in the family's population
+    calls : member_id -> two alleles; ``?`` for one that was not observed
+    prune : leave out untyped people who connect nobody (as Familias does) rather than keep the
+        whole pedigree (as pedprobr). It matters only where mutation is not stationary
+
+    Returns
+    -------
+    The logarithm; -inf if the calls contradict the pedigree.
+
+    Raises
+    ------
+    NotFound
+        If a call names an allele that the locus lacks, or a person that the pedigree lacks.
+    TooLarge
+        If the pedigree ties so many alleles together that the sum does not fit into memory.
+
+    Examples
+    --------
+    A mother 1/2 and her child 1/1, the father unknown: 2pq for her, then 1/2 for her 1, p for his.
+
+    >>> from homeward.programme import Member
+    >>> duo = Pedigree(
+    ...     family_id="F",
+    ...     members=(
+    ...         Member(family_id="F", member_id="mother"),
+    ...         Member(family_id="F", member_id="child", mother_id="mother"),
+    ...     ),
+    ... )
+    >>> locus = Locus(marker="L", alleles=("1", "2"), frequencies=np.array([0.1, 0.9]))
+    >>> round(math.exp(log_likelihood(duo, locus, {"mother": ("1", "2"), "child": ("1", "1")})), 12)
+    0.009
+    """
+    people = _People(pedigree, calls, target=None, prune=prune)
+    if people.contradictory:
+        return -math.inf
+    total, log_scale = _marginal(people, locus.completed)
+    value = float(total)
+    return math.log(value) + log_scale if value > 0 else -math.inf
+
+
+def joint_genotypes(
+    pedigree: Pedigree, locus: Locus, calls: Mapping[str, Call], member_id: str, *, prune: bool = False
+) -> Floats:
+    """Give the probability of each genotype of one member together with the family's calls.
+
+    Returns
+    -------
+    (G,)
+        P(member has genotype g, calls); the member's own calls are among them. Genotypes are
+        ordered as in :class:`~homeward.genetics.locus.Locus`. A large family's probabilities may
+        be too small for a float; :func:`scaled_joint` keeps them apart from their scale.
+    """
+    values, log_scale = scaled_joint(pedigree, locus, calls, member_id, prune=prune)
+    return np.asarray(values * math.exp(log_scale))[: locus.size]
+
+
+def scaled_joint(
+    pedigree: Pedigree, locus: Locus, calls: Mapping[str, Call], member_id: str, *, prune: bool = False
+) -> tuple[Floats, float]:
+    """Give :func:`joint_genotypes` of the completed locus, and the logarithm of what to multiply it by.
+
+    Returns
+    -------
+    ((G',), scale)
+        One entry per genotype of ``locus.completed``, those of the locus itself first. They
+        sum to the probability of the calls: all zero if the calls contradict the pedigree.
+    """
+    whole = locus.completed
+    people = _People(pedigree, calls, target=member_id, prune=prune)
+    if people.contradictory:
+        return np.zeros(whole.size), 0.0
+    table, log_scale = _marginal(people, whole)
+    first, second = (domain for domain in people.domains(whole)[people.target])
+    a, b = np.meshgrid(first, second, indexing="ij")
+    larger, smaller = np.maximum(a, b), np.minimum(a, b)
+    values = np.zeros(whole.size)
+    np.add.at(values, larger * (larger + 1) // 2 + smaller, table.reshape(a.shape))
+    return values, log_scale
+
+
+def both(first: Call, second: Call) -> Call | None:
+    """Give what two calls of one genotype say together; None if they exclude each other.
+
+    >>> both(("9", "?"), ("12", "9")), both(("9", "?"), ("12", "?")), both(("9", "9"), ("9", "12"))
+    (('12', '9'), ('12', '9'), None)
+    """
+    seen, more = _observed(first), _observed(second)
+    if len(seen) < len(more):
+        seen, more = more, seen
+    if len(seen) == 2:
+        return _call(seen) if not more or seen == more or (len(more) == 1 and more[0] in seen) else None
+    return _call(sorted({*seen, *more})) if len(seen) == 1 else UNTYPED
+
+
+def _observed(call: Call) -> list[str]:
+    return sorted(allele for allele in call if allele != NOT_OBSERVED)
+
+
+def _call(alleles: Sequence[str]) -> Call:
+    first, second = (*alleles, NOT_OBSERVED)[:2]
+    return first, second
+
+
+def twin_groups(pedigree: Pedigree) -> dict[str, str]:
+    """Member -> the first member who has the same genotype (identical twins; himself otherwise)."""
+    group = {member.member_id: member.member_id for member in pedigree.members}
+    for member in pedigree.members:
+        if member.twin_of:
+            kept, merged = group[member.twin_of], group[member.member_id]
+            group = {person: kept if of == merged else of for person, of in group.items()}
+    return group
+
+
+class _People:
+    """The people of a pedigree who matter for a set of calls, numbered; twins are one.
+
+    ``parents[i]`` are the numbers of father and mother, ``_NOBODY`` for an allele drawn from the
+    population; ``calls[i]`` is what was observed, :data:`UNTYPED` if nothing.
+    """
+
+    def __init__(self, pedigree: Pedigree, calls: Mapping[str, Call], *, target: str | None, prune: bool) -> None:
+        group = twin_groups(pedigree)
+        for member_id in (*calls, *([target] if target is not None else ())):
+            if member_id not in group:
+                raise NotFound(f"family {pedigree.family_id} has no member {member_id}")
+        self.contradictory = False
+        observed: dict[str, Call] = {}
+        for member_id, call in calls.items():
+            person = group[member_id]
+            together = both(observed.get(person, UNTYPED), call)
+            self.contradictory |= together is None
+            observed[person] = together or UNTYPED
+        typed = {person for person, call in observed.items() if call != UNTYPED}
+        kept = {*typed, *([group[target]] if target is not None else ())}
+        parents = _relevant(_parents(pedigree, group), kept, prune)
+        number = {person: i for i, person in enumerate(parents)}
+        self.parents = [
+            tuple(_NOBODY if parent is None else number[parent] for parent in of) for of in parents.values()
+        ]
+        self.calls = [observed.get(person, UNTYPED) for person in parents]
+        self.target = _NOBODY if target is None else number[group[target]]
+
+    def is_founder(self, person: int) -> bool:
+        return all(parent == _NOBODY for parent in self.parents[person])
+
+    def domains(self, locus: Locus) -> list[tuple[Indices, Indices]]:
+        """The alleles that each person's paternal and maternal allele may be.
+
+        A founder's two alleles are exchangeable: of a heterozygote one order stands for both.
+        """
+        anything = np.arange(len(locus.alleles))
+        found: list[tuple[Indices, Indices]] = []
+        for person, call in enumerate(self.calls):
+            seen = sorted(locus.allele_index(allele) for allele in _observed(call))
+            if len(seen) < 2:
+                found.append((anything, anything))
+            elif self.is_founder(person):
+                found.append((np.array(seen[:1]), np.array(seen[1:])))
+            else:
+                either = np.unique(seen)
+                found.append((either, either))
+        return found
+
+
+_Parents = dict[str, list[str | None]]
+
+
+def _parents(pedigree: Pedigree, group: Mapping[str, str]) -> _Parents:
+    """Person -> father and mother; a parent left empty beside a stated one is an own unknown founder."""
+    parents: _Parents = {}
+    for member in pedigree.members:
+        person = group[member.member_id]
+        stated = (member.father_id, member.mother_id)
+        if person in parents:
+            continue
+        if not any(stated):
+            parents[person] = [None, None]
+            continue
+        unknown = {side: f"{person} parent {side}" for side in (0, 1) if not stated[side]}
+        parents |= {founder: [None, None] for founder in unknown.values()}
+        parents[person] = [unknown.get(side) or group[stated[side]] for side in (0, 1)]
+    return parents
+
+
+def _relevant(parents: _Parents, kept: set[str], prune: bool) -> _Parents:
+    """The parents of those who matter: who is neither kept nor an ancestor is dropped, until nobody is left to drop."""
+    children: dict[str, set[str]] = {person: set() for person in parents}
+    for person, of in parents.items():
+        for parent in of:
+            if parent is not None:
+                children[parent].add(person)
+    left = {person: list(of) for person, of in parents.items()}
+    waiting = [person for person in left if person not in kept]
+    while waiting:
+        person = waiting.pop()
+        if person not in left or person in kept:
+            continue
+        of, heirs = left[person], children[person]
+        if not heirs:
+            above = [parent for parent in of if parent is not None]
+            del left[person]
+            for parent in above:
+                children[parent].discard(person)
+            waiting += above
+        elif prune and of == [None, None] and len(heirs) == 1:
+            (heir,) = heirs
+            left[heir] = [None if parent == person else parent for parent in left[heir]]
+            del left[person]
+            waiting.append(heir)
+    return left
+
+
+@dataclass(frozen=True, slots=True)
+class _Factor:
+    """A table over some variables, one axis each."""
+
+    scope: tuple[int, ...]
+    values: Floats
+
+
+def _marginal(people: _People, locus: Locus) -> tuple[Floats, float]:
+    """Sum over everything but the target's two alleles: their table (a number without target), and its log scale."""
+    domains = people.domains(locus)
+    sizes = [len(domain) for pair in domains for domain in pair]
+    target = () if people.target == _NOBODY else (2 * people.target, 2 * people.target + 1)
+    keep = tuple(variable for variable in target if sizes[variable] > 1)
+    evidence, log_scale = _observations(people, domains, locus)
+    plans = []
+    for narrow in (_NOBODY, 2, len(locus.alleles)):  # transmissions to more alleles than this go by a selector
+        factors, choices = _transmissions(people, domains, locus, narrow)
+        factors = [_squeezed(factor, [*sizes, *[2] * choices]) for factor in (*evidence, *factors)]
+        scopes = tuple(sorted({factor.scope for factor in factors if factor.scope}))
+        plans.append((*_order(scopes, (*sizes, *[2] * choices), keep), factors))
+    cost, order, factors = min(plans, key=lambda plan: plan[0])
+    if cost > _LARGEST:
+        raise TooLarge(
+            f"marker {locus.marker}: the pedigree ties together a table of {cost:.2g} numbers, above {_LARGEST:.2g}; "
+            "leave out untyped relatives on a loop, or lump alleles that nobody has"
+        )
+    return _eliminate(factors, order, keep, log_scale)
+
+
+def _observations(
+    people: _People, domains: Sequence[tuple[Indices, Indices]], locus: Locus
+) -> tuple[list[_Factor], float]:
+    """Chances of founder alleles, and what calls say beyond the domains; the log of constants."""
+    factors: list[_Factor] = []
+    log_scale = 0.0
+    for person, (call, pair) in enumerate(zip(people.calls, domains, strict=True)):
+        genes = (2 * person, 2 * person + 1)
+        for gene, parent, domain in zip(genes, people.parents[person], pair, strict=True):
+            if parent == _NOBODY:
+                factors.append(_Factor((gene,), locus.frequencies[domain]))
+        seen = [locus.allele_index(allele) for allele in _observed(call)]
+        if len(seen) == 1:
+            shown = (np.arange(len(locus.alleles)) == seen[0]).astype(np.float64)
+            factors.append(_Factor(genes, np.maximum.outer(shown, shown)))
+        elif len(set(seen)) == 2 and people.is_founder(person):
+            log_scale += math.log(2)
+        elif len(set(seen)) == 2:
+            factors.append(_Factor(genes, 1 - np.eye(2)))
+    return factors, log_scale
+
+
+def _transmissions(
+    people: _People, domains: Sequence[tuple[Indices, Indices]], locus: Locus, narrow: int
+) -> tuple[list[_Factor], int]:
+    """One factor per allele received: half from each of the parent's two.
+
+    Where the child's allele is wide open the two halves are told apart by a selector, a
+    variable of its own: two tables of two alleles each in place of one of three.
+    """
+    factors: list[_Factor] = []
+    selector = 2 * len(people.parents)
+    for child, parents in enumerate(people.parents):
+        for side, (parent, matrix) in enumerate(zip(parents, (locus.male, locus.female), strict=True)):
+            if parent == _NOBODY:
+                continue
+            gene, received = 2 * child + side, domains[child][side]
+            mutation = np.eye(len(locus.alleles)) if matrix is None else matrix
+            first, second = (mutation[np.ix_(domain, received)] / 2 for domain in domains[parent])
+            grandparental = (2 * parent, 2 * parent + 1)
+            if len(first) == len(second) == 1 or len(received) <= narrow:
+                factors.append(_Factor((*grandparental, gene), first[:, None, :] + second[None, :, :]))
+                continue
+            factors.append(_Factor((selector, grandparental[0], gene), np.stack([first, np.ones_like(first)])))
+            factors.append(_Factor((selector, grandparental[1], gene), np.stack([np.ones_like(second), second])))
+            selector += 1
+    return factors, selector - 2 * len(people.parents)
+
+
+def _squeezed(factor: _Factor, sizes: Sequence[int]) -> _Factor:
+    """The factor without the variables that can be only one thing."""
+    open_axes = [axis for axis, variable in enumerate(factor.scope) if sizes[variable] > 1]
+    return _Factor(
+        tuple(factor.scope[axis] for axis in open_axes),
+        factor.values.reshape([factor.values.shape[axis] for axis in open_axes]),
+    )
+
+
+@lru_cache(maxsize=4096)
+def _order(
+    scopes: tuple[tuple[int, ...], ...], sizes: tuple[int, ...], keep: tuple[int, ...]
+) -> tuple[float, tuple[int, ...]]:
+    """Order in which to sum variables out, greedily the smallest table first, and the sum of table sizes."""
+    neighbours: dict[int, set[int]] = {}
+    for scope in scopes:
+        for variable in scope:
+            neighbours.setdefault(variable, set()).update(scope)
+    weights = {
+        variable: math.prod(sizes[other] for other in tied)
+        for variable, tied in neighbours.items()
+        if variable not in keep
+    }
+    order: list[int] = []
+    cost = float(math.prod(sizes[variable] for variable in keep))
+    while weights:
+        variable = min(weights, key=lambda candidate: (weights[candidate], candidate))
+        cost += weights.pop(variable)
+        order.append(variable)
+        tied = neighbours.pop(variable) - {variable}
+        for other in tied:
+            neighbours[other] = (neighbours[other] | tied) - {variable}
+            if other in weights:
+                weights[other] = math.prod(sizes[near] for near in neighbours[other])
+    return cost, tuple(order)
+
+
+def _eliminate(
+    factors: Iterable[_Factor], order: Sequence[int], keep: tuple[int, ...], log_scale: float
+) -> tuple[Floats, float]:
+    remaining = list(factors)
+    for variable in order:
+        tied = sorted((f for f in remaining if variable in f.scope), key=lambda f: f.values.size)
+        remaining = [f for f in remaining if variable not in f.scope]
+        product = reduce(lambda one, other: _product(one, other, None), tied[:-1]) if len(tied) > 1 else _one()
+        summed = _product(product, tied[-1], variable)
+        greatest = float(np.abs(summed.values).max())
+        if greatest == 0:
+            remaining.append(_Factor(summed.scope, summed.values))
+            continue
+        log_scale += math.log(greatest)
+        remaining.append(_Factor(summed.scope, summed.values / greatest))
+    whole = reduce(lambda one, other: _product(one, other, None), remaining, _one())
+    missing = tuple(variable for variable in keep if variable not in whole.scope)
+    assert not missing, "every allele has a factor"
+    return np.asarray(np.einsum(f"{_letters(whole.scope, keep)}->{_letters(keep, keep)}", whole.values)), log_scale
+
+
+def _one() -> _Factor:
+    return _Factor((), np.ones(()))
+
+
+def _product(one: _Factor, other: _Factor, variable: int | None) -> _Factor:
+    """The product of two factors, with one variable summed out."""
+    union = (*one.scope, *(v for v in other.scope if v not in one.scope))
+    scope = tuple(v for v in union if v != variable)
+    axes = f"{_letters(one.scope, union)},{_letters(other.scope, union)}->{_letters(scope, union)}"
+    return _Factor(scope, np.asarray(np.einsum(axes, one.values, other.values)))
+
+
+def _letters(scope: Iterable[int], union: Sequence[int]) -> str:
+    """The axes of a scope as einsum names them: it knows 52 letters, so they are counted within the union."""
+    return "".join(string.ascii_letters[union.index(variable)] for variable in scope)
