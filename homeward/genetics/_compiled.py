@@ -1,0 +1,949 @@
+"""Compiled twins of the plain genetics: peeling families, and scoring remains against tables.
+
+**Peeling.** One family and one marker at a time (a *job*), following a :class:`homeward.genetics.peel.Plan`.
+Everything is on the level of alleles: a person is a pair (paternal, maternal), a transmission an
+``n x n`` matrix. What is known of a person from below (his own type and his descendants) and what is
+known of him in all are kept in the cheapest form that is exact:
+
+========= =====================================================================================
+below     NOTHING; TYPED (one genotype); ADDITIVE (one informative child: the mean of ``w`` over
+          his two alleles, because the child has one of them); CROSS (one allele seen, the other
+          not: a row and a column); FULL (``n x n``)
+in all    FOUNDER (as the population); TYPED; GAMETES (two independent alleles, each with its own
+          distribution); FULL; POPULATION (pruned: his gamete is the population's)
+========= =====================================================================================
+
+A child's factor is a short sum of products (allele from the father) x (allele from the mother): one
+or two terms if typed (its phases), two if additive or cross, ``n`` at most. The children of a couple are
+combined term by term; given the terms father and mother are independent. When that would be more
+terms than one parent has genotypes, the sum is over that parent's genotypes instead.
+
+No alleles are lumped: under stepwise mutation that is wrong. Messages are rescaled by powers of two,
+so a family of any size neither underflows nor loses a digit. No reassociation of sums
+(``fastmath``) is allowed, so that two machines give the same digits.
+
+**Scoring.** ``T[row, slot]``: for each distinct call seen among the remains, the log likelihood
+ratio of every slot of a block. A look-up is then one contiguous row that serves the whole block.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from homeward.genetics.packing import CONTRADICTORY, Batch, Floats, Integers, Markers, Offsets, Plans
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+def _compiled(function: _F) -> _F:
+    compiled: _F = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+    return compiled
+
+
+# below
+NOTHING, TYPED, ADDITIVE, CROSS, FULL = 0, 1, 2, 3, 4
+# in all; TYPED and FULL as above
+FOUNDER, GAMETES, POPULATION = 5, 6, 7
+# steps, as in peel.py
+TO_FATHER, TO_MOTHER, TO_CHILD = 0, 1, 2
+
+
+class State(NamedTuple):
+    """What is known of each person while one job is peeled."""
+
+    below: Integers  # (node,) form
+    below_at: Integers  # (node, 2) the genotype if TYPED; the allele if CROSS
+    below_value: Floats  # (node,)
+    below_add: Floats  # (node, n)
+    below_full: Floats  # (node, n, n) symmetric
+    whole: Integers  # (node,) form
+    whole_at: Integers  # (node, 2)
+    whole_value: Floats  # (node,) weight of the unordered genotype if TYPED
+    whole_gametes: Floats  # (node, 2, n)
+    whole_full: Floats  # (node, n, n) symmetric, weight of the ordered genotype
+    exponent: Offsets  # (1,) power of two taken out so far
+    scale: Floats  # (1,) factor taken out so far
+
+
+class Bench(NamedTuple):
+    """Room for the children of one couple."""
+
+    terms: Floats  # (sib, 2: to the father, to the mother; term, n)
+    ranks: Integers  # (sib,)
+    digits: Integers  # (sib,)
+    sibs: Integers  # (sib,)
+    full: Floats  # (n, n)
+    full_other: Floats  # (n, n)
+    rows: Floats  # (8, n)
+
+
+@_compiled
+def _times(matrix: Floats, vector: Floats, n: int, out: Floats) -> None:
+    """``out = vector @ matrix``; adds whole rows, so that it vectorises without reassociation."""
+    for b in range(n):
+        out[b] = 0.0
+    for a in range(n):
+        value = vector[a]
+        if value != 0.0:
+            row = matrix[a]
+            for b in range(n):
+                out[b] += value * row[b]
+
+
+@_compiled
+def _total(vector: Floats, n: int) -> float:
+    total = 0.0
+    for a in range(n):
+        total += vector[a]
+    return total
+
+
+@_compiled
+def _dot(one: Floats, other: Floats, n: int) -> float:
+    total = 0.0
+    for a in range(n):
+        total += one[a] * other[a]
+    return total
+
+
+@_compiled
+def _take_out(state: State, greatest: float) -> float:
+    """A power of two by which to multiply a message of this size, noted in the exponent."""
+    if greatest == 0.0 or (1e-30 < greatest < 1e30):
+        return 1.0
+    _, exponent = math.frexp(greatest)
+    state.exponent[0] += exponent
+    return float(math.ldexp(1.0, -exponent))
+
+
+@_compiled
+def _rescale_value(state: State, values: Floats, person: int) -> None:
+    values[person] *= _take_out(state, values[person])
+
+
+@_compiled
+def _rescale_full(state: State, full: Floats, n: int) -> None:
+    greatest = 0.0
+    for a in range(n):
+        row = full[a]
+        for b in range(n):
+            greatest = max(greatest, row[b])
+    factor = _take_out(state, greatest)
+    if factor != 1.0:
+        for a in range(n):
+            row = full[a]
+            for b in range(n):
+                row[b] *= factor
+
+
+@_compiled
+def _scale_by(state: State, factor: float) -> None:
+    state.scale[0] *= factor
+    state.scale[0] *= _take_out(state, state.scale[0])
+
+
+@_compiled
+def _begin(state: State, markers: Markers, calls: Integers, nodes: int, n: int) -> None:
+    """Set what is known of each person to his own call, coded as by ``PackedLoci.code``."""
+    for person in range(nodes):
+        call = calls[person]
+        state.whole[person] = -1
+        if call == 0:
+            state.below[person] = NOTHING
+        elif call > 0:
+            state.below[person] = TYPED
+            state.below_at[person, 0] = markers.first[call - 1]
+            state.below_at[person, 1] = markers.second[call - 1]
+            state.below_value[person] = 1.0
+        elif call == CONTRADICTORY:
+            state.below[person] = TYPED
+            state.below_at[person, 0] = 0
+            state.below_at[person, 1] = 0
+            state.below_value[person] = 0.0
+        else:
+            allele = -1 - call
+            state.below[person] = CROSS
+            state.below_at[person, 0] = allele
+            full = state.below_full[person]
+            for a in range(n):
+                row = full[a]
+                for b in range(n):
+                    row[b] = 0.0
+                row[allele] = 1.0
+            row = full[allele]
+            for b in range(n):
+                row[b] = 1.0
+
+
+@_compiled
+def _multiply_additive(state: State, person: int, w: Floats, n: int) -> None:
+    """A child has told of this person: the mean of ``w`` over his two alleles."""
+    form = state.below[person]
+    if form == TYPED:
+        a, b = state.below_at[person, 0], state.below_at[person, 1]
+        state.below_value[person] *= (w[a] + w[b]) * 0.5
+        _rescale_value(state, state.below_value, person)
+        return
+    if form == NOTHING:
+        greatest = 0.0
+        for a in range(n):
+            greatest = max(greatest, w[a])
+        factor = _take_out(state, greatest)
+        add = state.below_add[person]
+        for a in range(n):
+            add[a] = w[a] * factor
+        state.below[person] = ADDITIVE
+        return
+    full = state.below_full[person]
+    if form == ADDITIVE:
+        add = state.below_add[person]
+        for a in range(n):
+            row = full[a]
+            for b in range(n):
+                row[b] = (add[a] + add[b]) * (w[a] + w[b]) * 0.25
+        state.below[person] = FULL
+    else:
+        for a in range(n):
+            row = full[a]
+            for b in range(n):
+                row[b] *= (w[a] + w[b]) * 0.5
+    _rescale_full(state, full, n)
+
+
+@_compiled
+def _multiply_full(state: State, person: int, message: Floats, n: int) -> None:
+    """Several children have told of this person."""
+    form = state.below[person]
+    if form == TYPED:
+        state.below_value[person] *= message[state.below_at[person, 0], state.below_at[person, 1]]
+        _rescale_value(state, state.below_value, person)
+        return
+    full = state.below_full[person]
+    if form == NOTHING:
+        for a in range(n):
+            row, source = full[a], message[a]
+            for b in range(n):
+                row[b] = source[b]
+        state.below[person] = FULL
+    elif form == ADDITIVE:
+        add = state.below_add[person]
+        for a in range(n):
+            row, source = full[a], message[a]
+            for b in range(n):
+                row[b] = source[b] * (add[a] + add[b]) * 0.5
+        state.below[person] = FULL
+    else:
+        for a in range(n):
+            row, source = full[a], message[a]
+            for b in range(n):
+                row[b] *= source[b]
+    _rescale_full(state, full, n)
+
+
+@_compiled
+def _settle_founder(state: State, person: int, frequency: Floats, n: int) -> None:
+    """Founders: Hardy-Weinberg proportions times what is known from below."""
+    form = state.below[person]
+    if form == NOTHING:
+        state.whole[person] = FOUNDER
+    elif form == TYPED:
+        a, b = state.below_at[person, 0], state.below_at[person, 1]
+        both = frequency[a] * frequency[b] * (1.0 if a == b else 2.0)
+        state.whole[person] = TYPED
+        state.whole_at[person, 0], state.whole_at[person, 1] = a, b
+        state.whole_value[person] = state.below_value[person] * both
+        _rescale_value(state, state.whole_value, person)
+    else:
+        full = state.whole_full[person]
+        add = state.below_add[person]
+        for a in range(n):
+            row, below = full[a], state.below_full[person, a]
+            here = frequency[a]
+            if form == ADDITIVE:
+                for b in range(n):
+                    row[b] = here * frequency[b] * ((add[a] + add[b]) * 0.5)
+            else:
+                for b in range(n):
+                    row[b] = here * frequency[b] * below[b]
+        state.whole[person] = FULL
+        _rescale_full(state, full, n)
+
+
+@_compiled
+def _weight(state: State, person: int, frequency: Floats, n: int) -> float:
+    """The sum over all genotypes of what is known of a person."""
+    if person < 0:
+        return _total(frequency, n)
+    form = state.whole[person]
+    if form == FOUNDER:
+        return _total(frequency, n) ** 2
+    if form == TYPED:
+        return state.whole_value[person]
+    if form == GAMETES:
+        return _total(state.whole_gametes[person, 0], n) * _total(state.whole_gametes[person, 1], n)
+    total = 0.0
+    for a in range(n):
+        total += _total(state.whole_full[person, a], n)
+    return total
+
+
+@_compiled
+def _one_allele(state: State, person: int, frequency: Floats, n: int, out: Floats) -> None:
+    """The distribution (with its weight) of one of a person's two alleles, taken at random."""
+    form = state.whole[person]
+    for a in range(n):
+        out[a] = 0.0
+    if form == FOUNDER:
+        total = _total(frequency, n)
+        for a in range(n):
+            out[a] = frequency[a] * total
+    elif form == TYPED:
+        out[state.whole_at[person, 0]] += state.whole_value[person] * 0.5
+        out[state.whole_at[person, 1]] += state.whole_value[person] * 0.5
+    elif form == GAMETES:
+        one, other = state.whole_gametes[person, 0], state.whole_gametes[person, 1]
+        total_one, total_other = _total(one, n) * 0.5, _total(other, n) * 0.5
+        for a in range(n):
+            out[a] = one[a] * total_other + other[a] * total_one
+    else:
+        full = state.whole_full[person]
+        for a in range(n):
+            row = full[a]
+            for b in range(n):
+                out[b] += row[b]
+
+
+@_compiled
+def _gamete(
+    state: State, markers: Markers, locus: int, person: int, side: int, n: int, room: Floats, out: Floats
+) -> None:
+    """What a person passes to a child (side 0 as father, 1 as mother), mutation included."""
+    if person < 0:
+        for a in range(n):
+            out[a] = markers.frequency[locus, a]
+    elif state.whole[person] == FOUNDER:
+        for a in range(n):
+            out[a] = markers.gamete[locus, side, a]
+    else:
+        _one_allele(state, person, markers.frequency[locus], n, room)
+        _times(markers.mutation[locus, side], room, n, out)
+
+
+@_compiled
+def _gamete_of_genotype(mutation: Floats, a: int, b: int, n: int, out: Floats) -> None:
+    one, other = mutation[a], mutation[b]
+    for c in range(n):
+        out[c] = (one[c] + other[c]) * 0.5
+
+
+@_compiled
+def _child_given_gamete(
+    state: State, child: int, gamete: Floats, passed: Floats, n: int, room: Floats, out: Floats
+) -> None:
+    """What a child tells about one parent's allele when what the other passed on is known.
+
+    ``out[a]`` is the sum over the allele that the parent's ``a`` became, and over the other's gamete.
+    """
+    form = state.below[child]
+    for a in range(n):
+        room[a] = 0.0
+    if form == TYPED:
+        a, b = state.below_at[child, 0], state.below_at[child, 1]
+        value = state.below_value[child]
+        room[a] = value * gamete[b]
+        room[b] = value * gamete[a]
+    elif form == ADDITIVE:
+        add = state.below_add[child]
+        half = _total(gamete, n) * 0.5
+        constant = _dot(add, gamete, n) * 0.5
+        for a in range(n):
+            room[a] = add[a] * half + constant
+    else:
+        full = state.below_full[child]
+        for a in range(n):
+            row = full[a]
+            value = gamete[a]
+            if value != 0.0:
+                for b in range(n):
+                    room[b] += value * row[b]
+    _times(passed, room, n, out)
+
+
+@_compiled
+def _terms_of_child(state: State, child: int, passed: Floats, n: int, terms: Floats) -> int:
+    """A child's factor as a sum of products; returns how many. ``terms[side, term, allele of the parent]``."""
+    form = state.below[child]
+    father, mother = terms[0], terms[1]
+    if form == TYPED:
+        a, b = state.below_at[child, 0], state.below_at[child, 1]
+        value = state.below_value[child]
+        for x in range(n):
+            father[0, x] = value * passed[0, a, x]
+            mother[0, x] = passed[1, b, x]
+        if a == b:
+            return 1
+        for x in range(n):
+            father[1, x] = value * passed[0, b, x]
+            mother[1, x] = passed[1, a, x]
+        return 2
+    if form == ADDITIVE:
+        _times(passed[0], state.below_add[child], n, father[0])
+        _times(passed[1], state.below_add[child], n, mother[1])
+        for x in range(n):
+            mother[0, x] = 0.5
+            father[1, x] = 0.5
+        return 2
+    full = state.below_full[child]
+    if form == CROSS:
+        seen = state.below_at[child, 0]
+        for x in range(n):
+            father[0, x] = passed[0, seen, x]
+            mother[1, x] = passed[1, seen, x]
+        _times(passed[1], full[seen], n, mother[0])
+        left = full[seen, seen]
+        full[seen, seen] = 0.0
+        _times(passed[0], full[seen], n, father[1])
+        full[seen, seen] = left
+        return 2
+    for j in range(n):
+        _times(passed[0], full[j], n, father[j])
+        for x in range(n):
+            mother[j, x] = passed[1, j, x]
+    return n
+
+
+@_compiled
+def _as_full(state: State, person: int, frequency: Floats, n: int, out: Floats) -> None:
+    """What is known of a parent as weights of his ordered genotypes, symmetric."""
+    form = state.whole[person]
+    if form == FOUNDER:
+        for a in range(n):
+            row = out[a]
+            for b in range(n):
+                row[b] = frequency[a] * frequency[b]
+    elif form == GAMETES:
+        one, other = state.whole_gametes[person, 0], state.whole_gametes[person, 1]
+        for a in range(n):
+            row = out[a]
+            x, y = one[a] * 0.5, other[a] * 0.5
+            for b in range(n):
+                row[b] = x * other[b] + y * one[b]
+    elif form == TYPED:
+        a, b = state.whole_at[person, 0], state.whole_at[person, 1]
+        for x in range(n):
+            row = out[x]
+            for y in range(n):
+                row[y] = 0.0
+        out[a, b] = state.whole_value[person] * (1.0 if a == b else 0.5)
+        out[b, a] = out[a, b]
+    else:
+        source = state.whole_full[person]
+        for a in range(n):
+            row, given = out[a], source[a]
+            for b in range(n):
+                row[b] = given[b]
+
+
+@_compiled
+def _with_children(
+    state: State,
+    person: int,
+    frequency: Floats,
+    full: Floats,
+    bench: Bench,
+    side: int,
+    sibs: int,
+    n: int,
+    out: Floats,
+) -> None:
+    """As ``_one_allele`` once the chosen term of each child is taken into account.
+
+    ``full`` is what ``_as_full`` gave, needed unless the parent is TYPED, or there is one child and
+    the parent's alleles are independent.
+    """
+    terms, digits = bench.terms, bench.digits
+    form = state.whole[person]
+    if form == TYPED:
+        a, b = state.whole_at[person, 0], state.whole_at[person, 1]
+        value = state.whole_value[person]
+        for s in range(sibs):
+            w = terms[s, side, digits[s]]
+            value *= (w[a] + w[b]) * 0.5
+        for x in range(n):
+            out[x] = 0.0
+        out[a] += value * 0.5
+        out[b] += value * 0.5
+        return
+    if sibs == 1 and form == FOUNDER:
+        w = terms[0, side, digits[0]]
+        total = _total(frequency, n)
+        mean = _dot(frequency, w, n)
+        for a in range(n):
+            out[a] = frequency[a] * (w[a] * total + mean) * 0.5
+        return
+    if sibs == 1 and form == GAMETES:
+        w = terms[0, side, digits[0]]
+        one, other = state.whole_gametes[person, 0], state.whole_gametes[person, 1]
+        total_one, total_other = _total(one, n), _total(other, n)
+        mean_one, mean_other = _dot(one, w, n), _dot(other, w, n)
+        for a in range(n):
+            out[a] = (one[a] * (w[a] * total_other + mean_other) + other[a] * (w[a] * total_one + mean_one)) * 0.25
+        return
+    halves = 0.5**sibs
+    for b in range(n):
+        out[b] = 0.0
+    row = bench.rows[7]
+    for a in range(n):
+        source = full[a]
+        for b in range(n):
+            row[b] = source[b] * halves
+        for s in range(sibs):
+            w = terms[s, side, digits[s]]
+            here = w[a]
+            for b in range(n):
+                row[b] *= here + w[b]
+        for b in range(n):
+            out[b] += row[b]
+
+
+@_compiled
+def _next_digits(bench: Bench, sibs: int) -> bool:
+    """Step to the next choice of one term per child; False after the last."""
+    for s in range(sibs):
+        bench.digits[s] += 1
+        if bench.digits[s] < bench.ranks[s]:
+            return True
+        bench.digits[s] = 0
+    return False
+
+
+@_compiled
+def _informative_children(state: State, plans: Plans, couple: int, child_from: int, leaving: int, bench: Bench) -> int:
+    sibs = 0
+    for index in range(plans.couples[couple, 2], plans.couples[couple, 3]):
+        child = plans.children[child_from + index]
+        if child != leaving and state.below[child] != NOTHING:
+            bench.sibs[sibs] = child
+            bench.digits[sibs] = 0
+            sibs += 1
+    return sibs
+
+
+@_compiled
+def _expand_children(state: State, passed: Floats, bench: Bench, sibs: int, n: int) -> bool:
+    """Expand every child into terms; False if their product exceeds a parent's genotypes."""
+    limit = n * (n + 1) // 2
+    product = 1
+    for s in range(sibs):
+        form = state.below[bench.sibs[s]]
+        rank = n if form == FULL else 2
+        if form == TYPED and state.below_at[bench.sibs[s], 0] == state.below_at[bench.sibs[s], 1]:
+            rank = 1
+        product *= rank
+        if product > limit:
+            return False
+    for s in range(sibs):
+        bench.ranks[s] = _terms_of_child(state, bench.sibs[s], passed, n, bench.terms[s])
+    return True
+
+
+@_compiled
+def _children_given_gamete(
+    state: State, bench: Bench, sibs: int, gamete: Floats, passed: Floats, side: int, n: int
+) -> None:
+    """One term per child for the parent of this side, the other's gamete being known."""
+    for s in range(sibs):
+        _child_given_gamete(state, bench.sibs[s], gamete, passed, n, bench.rows[6], bench.terms[s, side, 0])
+
+
+@_compiled
+def _needs_full(form: int, sibs: int) -> bool:
+    return not (form == TYPED or (sibs == 1 and form in (FOUNDER, GAMETES)))
+
+
+@_compiled
+def _to_parent(
+    state: State, markers: Markers, locus: int, bench: Bench, person: int, other: int, side: int, sibs: int, n: int
+) -> None:
+    """The children of a couple, and all that is known of the other parent, tell about this one."""
+    frequency = markers.frequency[locus]
+    mutation, passed = markers.mutation[locus], markers.passed[locus]
+    gamete, room, w = bench.rows[0], bench.rows[1], bench.rows[2]
+    if sibs == 0:
+        _scale_by(state, _weight(state, other, frequency, n))
+        return
+    if sibs == 1:
+        _gamete(state, markers, locus, other, 1 - side, n, room, gamete)
+        _child_given_gamete(state, bench.sibs[0], gamete, passed[side], n, room, w)
+        _multiply_additive(state, person, w, n)
+        return
+    if state.whole[other] == TYPED:
+        a, b = state.whole_at[other, 0], state.whole_at[other, 1]
+        _gamete_of_genotype(mutation[1 - side], a, b, n, gamete)
+        _scale_by(state, state.whole_value[other])
+        for s in range(sibs):
+            _child_given_gamete(state, bench.sibs[s], gamete, passed[side], n, room, w)
+            _multiply_additive(state, person, w, n)
+        return
+    _as_full(state, other, frequency, n, bench.full)
+    if state.below[person] == TYPED:
+        a, b = state.below_at[person, 0], state.below_at[person, 1]
+        _gamete_of_genotype(mutation[side], a, b, n, gamete)
+        _children_given_gamete(state, bench, sibs, gamete, passed[1 - side], 1 - side, n)
+        _with_children(state, other, frequency, bench.full, bench, 1 - side, sibs, n, w)
+        state.below_value[person] *= _total(w, n)
+        _rescale_value(state, state.below_value, person)
+        return
+    message = bench.full_other
+    if not _expand_children(state, passed, bench, sibs, n):
+        for a in range(n):
+            for b in range(a + 1):
+                _gamete_of_genotype(mutation[side], a, b, n, gamete)
+                _children_given_gamete(state, bench, sibs, gamete, passed[1 - side], 1 - side, n)
+                _with_children(state, other, frequency, bench.full, bench, 1 - side, sibs, n, w)
+                message[a, b] = _total(w, n)
+                message[b, a] = message[a, b]
+    else:
+        for a in range(n):
+            row = message[a]
+            for b in range(n):
+                row[b] = 0.0
+        products = bench.rows[3]
+        halves = 0.5**sibs
+        while True:
+            _with_children(state, other, frequency, bench.full, bench, 1 - side, sibs, n, w)
+            factor = _total(w, n) * halves
+            for a in range(n):
+                for b in range(n):
+                    products[b] = factor
+                for s in range(sibs):
+                    term = bench.terms[s, side, bench.digits[s]]
+                    here = term[a]
+                    for b in range(n):
+                        products[b] *= here + term[b]
+                row = message[a]
+                for b in range(n):
+                    row[b] += products[b]
+            if not _next_digits(bench, sibs):
+                break
+    _multiply_full(state, person, message, n)
+
+
+@_compiled
+def _add_products(full: Floats, one: Floats, other: Floats, n: int) -> None:
+    """Add the mean of ``one x other`` over the two orders."""
+    for a in range(n):
+        row = full[a]
+        x, y = one[a] * 0.5, other[a] * 0.5
+        for b in range(n):
+            row[b] += x * other[b] + y * one[b]
+
+
+@_compiled
+def _clear(full: Floats, n: int) -> None:
+    for a in range(n):
+        row = full[a]
+        for b in range(n):
+            row[b] = 0.0
+
+
+@_compiled
+def _to_child(
+    state: State,
+    markers: Markers,
+    locus: int,
+    bench: Bench,
+    child: int,
+    father: int,
+    mother: int,
+    sibs: int,
+    n: int,
+) -> None:
+    """The parents, with the child's brothers and sisters, tell about the child; joined with what is below it."""
+    frequency = markers.frequency[locus]
+    mutation, passed = markers.mutation[locus], markers.passed[locus]
+    gamete, room, w = bench.rows[0], bench.rows[1], bench.rows[2]
+    pair = state.whole_gametes[child]
+    state.whole[child] = GAMETES
+    if sibs == 0:
+        _gamete(state, markers, locus, father, 0, n, room, pair[0])
+        _gamete(state, markers, locus, mother, 1, n, room, pair[1])
+    elif state.whole[father] == TYPED or state.whole[mother] == TYPED:
+        side = 0 if state.whole[father] == TYPED else 1  # the side that is known
+        known, asked = (father, mother) if side == 0 else (mother, father)
+        a, b = state.whole_at[known, 0], state.whole_at[known, 1]
+        _gamete_of_genotype(mutation[side], a, b, n, gamete)
+        _children_given_gamete(state, bench, sibs, gamete, passed[1 - side], 1 - side, n)
+        if _needs_full(state.whole[asked], sibs):
+            _as_full(state, asked, frequency, n, bench.full)
+        _with_children(state, asked, frequency, bench.full, bench, 1 - side, sibs, n, w)
+        _times(mutation[1 - side], w, n, pair[1 - side])
+        value = state.whole_value[known]
+        for x in range(n):
+            pair[side, x] = gamete[x] * value
+    elif _expand_children(state, passed, bench, sibs, n):
+        if _needs_full(state.whole[father], sibs):
+            _as_full(state, father, frequency, n, bench.full)
+        if _needs_full(state.whole[mother], sibs):
+            _as_full(state, mother, frequency, n, bench.full_other)
+        combinations = 1
+        for s in range(sibs):
+            combinations *= bench.ranks[s]
+        full = state.whole_full[child]
+        if combinations > 1:
+            _clear(full, n)
+            state.whole[child] = FULL
+        while True:
+            _with_children(state, father, frequency, bench.full, bench, 0, sibs, n, w)
+            _times(mutation[0], w, n, pair[0])
+            _with_children(state, mother, frequency, bench.full_other, bench, 1, sibs, n, w)
+            _times(mutation[1], w, n, pair[1])
+            if combinations == 1:
+                break
+            _add_products(full, pair[0], pair[1], n)
+            if not _next_digits(bench, sibs):
+                break
+    else:
+        _as_full(state, father, frequency, n, bench.full_other)
+        _as_full(state, mother, frequency, n, bench.full)
+        full = state.whole_full[child]
+        _clear(full, n)
+        state.whole[child] = FULL
+        for a in range(n):
+            for b in range(a + 1):
+                value = bench.full_other[a, b] * (1.0 if a == b else 2.0)
+                if value == 0.0:
+                    continue
+                _gamete_of_genotype(mutation[0], a, b, n, gamete)
+                _children_given_gamete(state, bench, sibs, gamete, passed[1], 1, n)
+                _with_children(state, mother, frequency, bench.full, bench, 1, sibs, n, w)
+                _times(mutation[1], w, n, pair[1])
+                for x in range(n):
+                    pair[0, x] = gamete[x] * value
+                _add_products(full, pair[0], pair[1], n)
+    _join(state, child, n)
+
+
+@_compiled
+def _join(state: State, child: int, n: int) -> None:
+    """Multiply what comes from above by what is known from below."""
+    form = state.below[child]
+    pair, full = state.whole_gametes[child], state.whole_full[child]
+    if form == TYPED:
+        a, b = state.below_at[child, 0], state.below_at[child, 1]
+        if state.whole[child] == GAMETES:
+            above = pair[0, a] * pair[1, b]
+            if a != b:
+                above += pair[0, b] * pair[1, a]
+        else:
+            above = full[a, b] * (1.0 if a == b else 2.0)
+        state.whole[child] = TYPED
+        state.whole_at[child, 0], state.whole_at[child, 1] = a, b
+        state.whole_value[child] = above * state.below_value[child]
+        _rescale_value(state, state.whole_value, child)
+        return
+    if form == NOTHING:
+        if state.whole[child] == GAMETES:
+            for side in range(2):
+                greatest = 0.0
+                for a in range(n):
+                    greatest = max(greatest, pair[side, a])
+                factor = _take_out(state, greatest)
+                if factor != 1.0:
+                    for a in range(n):
+                        pair[side, a] *= factor
+        else:
+            _rescale_full(state, full, n)
+        return
+    if state.whole[child] == GAMETES:
+        _clear(full, n)
+        _add_products(full, pair[0], pair[1], n)
+        state.whole[child] = FULL
+    add = state.below_add[child]
+    for a in range(n):
+        row = full[a]
+        if form == ADDITIVE:
+            here = add[a]
+            for b in range(n):
+                row[b] *= (here + add[b]) * 0.5
+        else:
+            below = state.below_full[child, a]
+            for b in range(n):
+                row[b] *= below[b]
+    _rescale_full(state, full, n)
+
+
+@_compiled
+def _ratios(state: State, frequency: Floats, target: int, founder: bool, named: int, out: Floats) -> None:
+    """Write P(genotype, calls) / P(genotype) for the genotypes of the first ``named`` alleles, not yet normalised."""
+    form = state.below[target] if founder else state.whole[target]
+    if form == TYPED:
+        for g in range(len(out)):
+            out[g] = 0.0
+        if founder:
+            a, b = state.below_at[target, 0], state.below_at[target, 1]
+            value = state.below_value[target]
+        else:
+            a, b = state.whole_at[target, 0], state.whole_at[target, 1]
+            value = state.whole_value[target] / (frequency[a] * frequency[b] * (1.0 if a == b else 2.0))
+        out[a * (a + 1) // 2 + b] = value
+        return
+    at = 0
+    if founder:
+        add = state.below_add[target]
+        for a in range(named):
+            row = state.below_full[target, a]
+            for b in range(a + 1):
+                out[at + b] = 1.0 if form == NOTHING else (add[a] + add[b]) * 0.5 if form == ADDITIVE else row[b]
+            at += a + 1
+        return
+    inverse = state.below_add[target]  # no longer needed
+    for a in range(named):
+        inverse[a] = 1.0 / frequency[a]
+    one, other = state.whole_gametes[target, 0], state.whole_gametes[target, 1]
+    for a in range(named):
+        here = inverse[a]
+        if form == GAMETES:
+            x, y = one[a] * 0.5, other[a] * 0.5
+            for b in range(a + 1):
+                out[at + b] = (x * other[b] + y * one[b]) * here * inverse[b]
+        else:
+            row = state.whole_full[target, a]
+            for b in range(a + 1):
+                out[at + b] = row[b] * here * inverse[b]
+        at += a + 1
+
+
+@_compiled
+def peel(
+    markers: Markers,
+    plans: Plans,
+    plan_of: Integers,
+    locus_of: Integers,
+    call_from: Offsets,
+    calls: Integers,
+    ratio_from: Offsets,
+    result: Offsets,
+    ratios: Floats,
+    log_likelihood: Floats,
+) -> None:
+    """Peel every job: fill its ratios P(genotype | calls)/P(genotype) and its natural log P(calls)."""
+    nodes = 1
+    sibs = 1
+    for job in range(len(plan_of)):
+        plan = plan_of[job]
+        nodes = max(nodes, plans.founder_from[plan + 1] - plans.founder_from[plan])
+        for step in range(plans.step_from[plan], plans.step_from[plan + 1]):
+            couple = plans.couple_from[plan] + plans.steps[step, 1]
+            if plans.steps[step, 0] <= TO_CHILD:
+                sibs = max(sibs, plans.couples[couple, 3] - plans.couples[couple, 2])
+    n = markers.frequency.shape[1]
+    state = State(
+        np.zeros(nodes, np.int32),
+        np.zeros((nodes, 2), np.int32),
+        np.zeros(nodes),
+        np.empty((nodes, n)),
+        np.empty((nodes, n, n)),
+        np.zeros(nodes, np.int32),
+        np.zeros((nodes, 2), np.int32),
+        np.zeros(nodes),
+        np.empty((nodes, 2, n)),
+        np.empty((nodes, n, n)),
+        np.zeros(1, np.int64),
+        np.ones(1),
+    )
+    bench = Bench(
+        np.empty((sibs, 2, n, n)) if n > 1 else np.empty((sibs, 2, 2, n)),
+        np.ones(sibs, np.int32),
+        np.zeros(sibs, np.int32),
+        np.zeros(sibs, np.int32),
+        np.empty((n, n)),
+        np.empty((n, n)),
+        np.empty((8, n)),
+    )
+    for job in range(len(plan_of)):
+        locus, start = locus_of[job], ratio_from[job]
+        named = markers.named[locus]
+        out = ratios[start : start + named * (named + 1) // 2]
+        log_likelihood[result[job]] = _peel_one(
+            markers, plans, plan_of[job], locus, calls[call_from[job] :], state, bench, out
+        )
+
+
+@_compiled
+def _peel_one(
+    markers: Markers,
+    plans: Plans,
+    plan: int,
+    locus: int,
+    calls: Integers,
+    state: State,
+    bench: Bench,
+    out: Floats,
+) -> float:
+    n = markers.alleles[locus]
+    frequency = markers.frequency[locus]
+    founder_from, child_from = plans.founder_from[plan], plans.child_from[plan]
+    couple_from = plans.couple_from[plan]
+    state.exponent[0] = 0
+    state.scale[0] = 1.0
+    _begin(state, markers, calls, plans.founder_from[plan + 1] - founder_from, n)
+    for step in range(plans.step_from[plan], plans.step_from[plan + 1]):
+        what, person = plans.steps[step, 0], plans.steps[step, 2]
+        if what > TO_CHILD:
+            if plans.founder[founder_from + person]:
+                _settle_founder(state, person, frequency, n)
+            _scale_by(state, _weight(state, person, frequency, n))
+            continue
+        couple = couple_from + plans.steps[step, 1]
+        father, mother = plans.couples[couple, 0], plans.couples[couple, 1]
+        if father >= 0 and father != person and plans.founder[founder_from + father]:
+            _settle_founder(state, father, frequency, n)
+        if mother >= 0 and mother != person and plans.founder[founder_from + mother]:
+            _settle_founder(state, mother, frequency, n)
+        sibs = _informative_children(state, plans, couple, child_from, person, bench)
+        if what == TO_FATHER:
+            _to_parent(state, markers, locus, bench, person, mother, 0, sibs, n)
+        elif what == TO_MOTHER:
+            _to_parent(state, markers, locus, bench, person, father, 1, sibs, n)
+        else:
+            _to_child(state, markers, locus, bench, person, father, mother, sibs, n)
+    target = plans.targets[plan]
+    founder = plans.founder[founder_from + target] == 1
+    before = state.exponent[0]
+    if founder:
+        _settle_founder(state, target, frequency, n)
+    total = _weight(state, target, frequency, n)
+    if not total * state.scale[0] > 0.0:
+        out[:] = 0.0
+        return -np.inf
+    if plans.connected[plan] == 0:
+        out[:] = 1.0
+    else:
+        _ratios(state, frequency, target, founder, markers.named[locus], out)
+        # a founder's ratios are what is known from below, so without what settling took out
+        factor = 1.0 / total if not founder else math.ldexp(1.0 / total, before - state.exponent[0])
+        for g in range(len(out)):
+            out[g] *= factor
+    return float(math.log(total) + math.log(state.scale[0]) + state.exponent[0] * math.log(2.0))
+
+
+def peeled(batch: Batch) -> tuple[Floats, Floats]:
+    """Peel a batch.
+
+    Returns
+    -------
+    (member, genotype of all markers), (member, marker)
+        P(genotype | calls)/P(genotype), each marker's part from ``packed.starts``; natural log P(calls).
+    """
+    packed = batch.packed
+    ratios = np.empty((batch.size, int(packed.starts[-1])))
+    log_likelihood = np.empty((batch.size, len(packed.loci)))
+    peel(packed.markers, *batch.jobs(), ratios.ravel(), log_likelihood.ravel())
+    return ratios, log_likelihood

@@ -1,0 +1,270 @@
+"""Loci, plans and calls as the arrays that the compiled peel reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from homeward.errors import NotFound
+from homeward.genetics.locus import Locus
+from homeward.genetics.peel import Plan, plan, shape
+from homeward.programme import NOT_OBSERVED, Call, Pedigree
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int32]
+Offsets = npt.NDArray[np.int64]
+
+UNTYPED = 0
+CONTRADICTORY = -(2**31)  # two calls of one genotype (identical twins) that exclude each other
+
+
+class Markers(NamedTuple):
+    """Loci side by side, padded to the largest; ``passed`` is ``mutation`` with its last axes swapped."""
+
+    alleles: Integers  # (locus,) including the unnamed one of a table that does not sum to one
+    named: Integers  # (locus,) without it
+    frequency: Floats  # (locus, n)
+    mutation: Floats  # (locus, 2: by the father, by the mother; n; n), rows are the parent's allele
+    passed: Floats  # (locus, 2, n, n)
+    gamete: Floats  # (locus, 2, n) what a founder of the population passes on
+    first: Integers  # (genotype,) the greater allele, in the coding max*(max+1)//2 + min
+    second: Integers  # (genotype,)
+
+
+class Plans(NamedTuple):
+    """Plans one after the other; ``…_from`` (plan + 1,) is where each begins."""
+
+    targets: Integers  # (plan,)
+    connected: Integers  # (plan,)
+    founder_from: Integers
+    couple_from: Integers
+    child_from: Integers
+    step_from: Integers
+    founder: Integers  # (node,)
+    couples: Integers  # (couple, 4)
+    children: Integers
+    steps: Integers  # (step, 3)
+
+
+class Jobs(NamedTuple):
+    """What the compiled peel is asked: one job is one marker of one member."""
+
+    plans: Plans
+    plan_of: Integers  # (job,)
+    locus_of: Integers  # (job,)
+    call_from: Offsets  # (job,) where its calls, one per node, begin in ``calls``
+    calls: Integers
+    ratio_from: Offsets  # (job,) where its table begins in (member, genotype of all markers)
+    result: Offsets  # (job,) its place in (member, marker)
+
+
+class PackedLoci:
+    """The loci of one population, ready for the compiled peel.
+
+    Parameters
+    ----------
+    loci : in the order in which tables are wanted
+    """
+
+    def __init__(self, loci: tuple[Locus, ...]) -> None:
+        self.loci = loci
+        self.names = tuple(locus.marker for locus in loci)
+        self.sizes = tuple(len(locus.alleles) for locus in loci)
+        self.genotypes = tuple(size * (size + 1) // 2 for size in self.sizes)
+        # where each locus' table begins in the row of one family; the last entry is the row's length
+        self.starts: Offsets = np.cumsum([0, *self.genotypes], dtype=np.int64)
+        self.markers = _markers(loci)
+        self._alleles = [{allele: index for index, allele in enumerate(locus.alleles)} for locus in loci]
+        self._codes: list[dict[Call | None, int]] = [{None: UNTYPED} for _ in loci]
+
+    def code(self, locus: int, call: Call | None) -> int:
+        """A call as a number: 0 untyped, 1 + genotype, or -1 - allele when the other was not observed.
+
+        Raises
+        ------
+        NotFound
+            If the locus does not know the allele.
+        """
+        known = self._codes[locus].get(call)
+        if known is None:
+            known = self._codes[locus][call] = self._new_code(locus, call)
+        return known
+
+    def _new_code(self, locus: int, call: Call | None) -> int:
+        seen = [allele for allele in call or () if allele != NOT_OBSERVED]
+        missing = [allele for allele in seen if allele not in self._alleles[locus]]
+        if missing:
+            raise NotFound(f"marker {self.names[locus]}: allele {missing[0]} has no frequency")
+        places = [self._alleles[locus][allele] for allele in seen]
+        if not places:
+            return UNTYPED
+        if len(places) == 1:
+            return -1 - places[0]
+        low, high = min(places), max(places)
+        return 1 + high * (high + 1) // 2 + low
+
+    def codes(self, calls: Mapping[str, Call]) -> list[int]:
+        """The calls of one person, by marker, as numbers in the order of the loci."""
+        get = calls.get
+        known = [codes.get(get(name)) for codes, name in zip(self._codes, self.names, strict=True)]
+        if None in known:
+            return [self.code(locus, get(name)) for locus, name in enumerate(self.names)]
+        return known  # type: ignore[return-value]  # no None is left
+
+
+def _markers(loci: Sequence[Locus]) -> Markers:
+    whole = [locus.completed for locus in loci]
+    n = max((len(locus.alleles) for locus in whole), default=1)
+    frequency = np.zeros((len(loci), n))
+    mutation = np.zeros((len(loci), 2, n, n))
+    for index, locus in enumerate(whole):
+        size = len(locus.alleles)
+        frequency[index, :size] = locus.frequencies
+        for side, matrix in enumerate((locus.male, locus.female)):
+            mutation[index, side, :size, :size] = np.eye(size) if matrix is None else matrix
+    first, second = np.tril_indices(n)
+    return Markers(
+        np.array([len(locus.alleles) for locus in whole], dtype=np.int32),
+        np.array([len(locus.alleles) for locus in loci], dtype=np.int32),
+        frequency,
+        mutation,
+        np.ascontiguousarray(mutation.swapaxes(2, 3)),
+        np.einsum("la,lsab->lsb", frequency, mutation),
+        first.astype(np.int32),
+        second.astype(np.int32),
+    )
+
+
+@lru_cache(maxsize=32)
+def pack_loci(loci: tuple[Locus, ...]) -> PackedLoci:
+    """Loci packed once, however many families are asked about."""
+    return PackedLoci(loci)
+
+
+def pack_plans(plans: Sequence[Plan]) -> Plans:
+    """Plans one after the other."""
+
+    def starts(lengths: Iterable[int]) -> Integers:
+        return np.cumsum([0, *lengths], dtype=np.int32)
+
+    def joined(parts: list[Integers], width: tuple[int, ...]) -> Integers:
+        return np.concatenate([np.zeros((0, *width), dtype=np.int32), *parts])
+
+    return Plans(
+        np.array([plan.target for plan in plans], dtype=np.int32),
+        np.array([plan.connected for plan in plans], dtype=np.int32),
+        starts(plan.nodes for plan in plans),
+        starts(len(plan.couples) for plan in plans),
+        starts(len(plan.children) for plan in plans),
+        starts(len(plan.steps) for plan in plans),
+        joined([plan.founder for plan in plans], ()),
+        joined([plan.couples for plan in plans], (4,)),
+        joined([plan.children for plan in plans], ()),
+        joined([plan.steps for plan in plans], (3,)),
+    )
+
+
+class Batch:
+    """Families of one population to be peeled in one go, over all markers.
+
+    Parameters
+    ----------
+    packed : the population's loci
+    prune : see :func:`homeward.genetics.peel.plan`; what is pruned is decided marker by marker
+    """
+
+    def __init__(self, packed: PackedLoci, *, prune: bool = False) -> None:
+        self.packed = packed
+        self.prune = prune
+        self.size = 0  # how many members were added
+        self._plans: dict[Plan, int] = {}
+        self._plan_of: list[int] = []
+        self._locus_of: list[Integers] = []
+        self._calls: list[Integers] = []
+        self._strides: list[tuple[int, int]] = []  # markers, nodes
+
+    def add(self, pedigree: Pedigree, calls: Mapping[str, Mapping[str, Call]], member_id: str) -> bool:
+        """Add the table of one member; False (and nothing is added) if his family has a loop."""
+        members = pedigree.members
+        family = shape(pedigree)
+        target = [member.member_id for member in members].index(member_id)
+        every = range(len(self.packed.loci))
+        if not self.prune:
+            typed = tuple([bool(calls.get(member.member_id)) for member in members])
+            groups = {typed: list(every)}
+        else:
+            groups = {}
+            seen = [self.packed.codes(calls.get(member.member_id, {})) for member in members]
+            for locus in every:
+                groups.setdefault(tuple([codes[locus] != UNTYPED for codes in seen]), []).append(locus)
+        plans = {typed: plan(family, typed, target, self.prune) for typed in groups}
+        if None in plans.values():
+            return False
+        for typed, loci in groups.items():
+            chosen = plans[typed]
+            assert chosen is not None
+            encoded = encode(self.packed, chosen, pedigree, calls)
+            self._plan_of.append(self._plans.setdefault(chosen, len(self._plans)))
+            self._locus_of.append(np.array(loci, dtype=np.int32))
+            self._calls.append(encoded[loci].ravel() if self.prune else encoded.ravel())
+            self._strides.append((len(loci), chosen.nodes))
+        self.size += 1
+        return True
+
+    def jobs(self) -> Jobs:
+        """Everything added so far, as the compiled peel wants it."""
+        counts = np.array([count for count, _ in self._strides], dtype=np.int64)
+        widths = np.repeat(np.array([nodes for _, nodes in self._strides], dtype=np.int64), counts)
+        locus_of = np.concatenate([np.zeros(0, dtype=np.int32), *self._locus_of])
+        markers = len(self.packed.loci)
+        # every member added has each marker once, whatever the order
+        member = np.arange(len(locus_of), dtype=np.int64) // max(markers, 1)
+        return Jobs(
+            pack_plans(list(self._plans)),
+            np.repeat(np.array(self._plan_of, dtype=np.int32), counts),
+            locus_of,
+            np.cumsum(widths) - widths,
+            np.concatenate([np.zeros(0, dtype=np.int32), *self._calls]),
+            member * self.packed.starts[-1] + self.packed.starts[locus_of],
+            member * markers + locus_of,
+        )
+
+
+def encode(packed: PackedLoci, plan: Plan, pedigree: Pedigree, calls: Mapping[str, Mapping[str, Call]]) -> Integers:
+    """The family's calls as numbers, (locus, node of the plan)."""
+    encoded = np.zeros((len(packed.loci), plan.nodes), dtype=np.int32)
+    filled = set()
+    for member, node in zip(pedigree.members, plan.node_of, strict=True):
+        of_member = calls.get(member.member_id)
+        if not of_member or node < 0:
+            continue
+        if node in filled:
+            encoded[:, node] = [
+                _same_genotype(packed, locus, int(one), other)
+                for locus, (one, other) in enumerate(zip(encoded[:, node], packed.codes(of_member), strict=True))
+            ]
+        else:
+            encoded[:, node] = packed.codes(of_member)
+            filled.add(node)
+    return encoded
+
+
+def _same_genotype(packed: PackedLoci, locus: int, one: int, other: int) -> int:
+    """What two calls of one genotype say together."""
+    if one == other or other == UNTYPED:
+        return one
+    if one == UNTYPED:
+        return other
+    markers = packed.markers
+    if one < 0 and other < 0:
+        low, high = sorted((-1 - one, -1 - other))
+        return 1 + high * (high + 1) // 2 + low
+    if one > 0 and other > 0:
+        return CONTRADICTORY
+    seen, whole = (-1 - one, other) if one < 0 else (-1 - other, one)
+    fits = seen in (markers.first[whole - 1], markers.second[whole - 1])
+    return whole if fits else CONTRADICTORY
