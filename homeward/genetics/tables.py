@@ -1,0 +1,303 @@
+"""One table per family and marker: how much the relatives favour each genotype of a missing member.
+
+The likelihood of remains as a missing person depends on the remains only through their genotype.
+So each family is summed over once, and comparing it with any number of remains is looking up.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from homeward.errors import Impossible, NotFound
+from homeward.genetics.likelihood import UNTYPED, both, log_likelihood, scaled_joint, twin_groups
+from homeward.genetics.locus import Locus
+from homeward.genetics.mutation import Floats
+from homeward.programme import NOT_OBSERVED, Call, Pedigree
+
+Engine = Literal["auto", "plain", "compiled"]
+FamilyCalls = Mapping[str, Mapping[str, Call]]
+"""member_id -> canonical marker -> call."""
+
+_WORTH_COMPILING = 500  # families x markers above which loading the compiled peel pays (0.5 s against 1 ms each)
+
+
+@dataclass(frozen=True, eq=False)
+class FamilyTables:
+    """What a family says about one of its members, marker by marker.
+
+    Parameters
+    ----------
+    ratios : per locus (G,), P(genotype | calls) / P(genotype in the population); ones where the
+        calls say nothing about the member, and where they are impossible
+    log_likelihood : (markers,) natural log of P(calls); -inf where they contradict the pedigree
+    """
+
+    ratios: tuple[Floats, ...]
+    log_likelihood: Floats
+
+
+def ratio_table(
+    pedigree: Pedigree, locus: Locus, calls: Mapping[str, Call], member_id: str, *, prune: bool = False
+) -> Floats:
+    """Give P(genotype | relatives' calls) / P(genotype) of a member at one marker.
+
+    Parameters
+    ----------
+    pedigree, locus, calls, prune : as in :func:`homeward.genetics.likelihood.log_likelihood`
+    member_id : whose genotype it is; his own calls count if he has any
+
+    Returns
+    -------
+    (G,)
+        The likelihood ratio of each genotype: of the member against someone of the population.
+
+    Raises
+    ------
+    Impossible
+        If the calls contradict the pedigree.
+
+    Notes
+    -----
+    Numerator and denominator are each computed on their own: with ``prune`` the family without
+    the member may be a smaller pedigree than the family with him, and under a mutation model
+    that is not stationary their probabilities then differ slightly (as in Familias). A member
+    with no typed relative by blood has a ratio of one.
+
+    Examples
+    --------
+    A father 1/2 favours children who have 1: 1/1 by 1/(2p), 2/2 by 1/(2q).
+
+    >>> from homeward.programme import Member
+    >>> duo = Pedigree(
+    ...     family_id="F",
+    ...     members=(
+    ...         Member(family_id="F", member_id="father"),
+    ...         Member(family_id="F", member_id="child", father_id="father"),
+    ...     ),
+    ... )
+    >>> locus = Locus(marker="L", alleles=("1", "2"), frequencies=np.array([0.1, 0.9]))
+    >>> ratio_table(duo, locus, {"father": ("1", "2")}, "child").round(3)
+    array([5.   , 2.778, 0.556])
+    """
+    ratio, log_probability = _ratio(pedigree, locus, calls, member_id, prune)
+    if log_probability == -math.inf:
+        raise Impossible(f"family {pedigree.family_id}: the calls of marker {locus.marker} contradict the pedigree")
+    return ratio
+
+
+def _ratio(
+    pedigree: Pedigree, locus: Locus, calls: Mapping[str, Call], member_id: str, prune: bool
+) -> tuple[Floats, float]:
+    """The table, and the natural log of P(calls)."""
+    if not informative(pedigree, calls, member_id):
+        return np.ones(locus.size), log_likelihood(pedigree, locus, calls, prune=prune)
+    values, log_scale = scaled_joint(pedigree, locus, calls, member_id, prune=prune)
+    total = float(values.sum())
+    if total <= 0:
+        return np.ones(locus.size), -math.inf
+    log_probability = log_scale + math.log(total)
+    if prune:
+        log_probability = log_likelihood(pedigree, locus, calls, prune=True)
+    ratio = values[: locus.size] * math.exp(log_scale - log_probability) / locus.population_genotypes
+    return np.asarray(ratio), log_probability
+
+
+def informative(pedigree: Pedigree, calls: Mapping[str, Call], member_id: str) -> bool:
+    """Whether someone typed shares an ancestor with the member (himself and his twin among them).
+
+    In-laws without a common typed descendant say nothing about him: their genotypes are independent of his.
+    """
+    group = twin_groups(pedigree)
+    if member_id not in group:
+        raise NotFound(f"family {pedigree.family_id} has no member {member_id}")
+    above = _ancestors(pedigree, group)
+    own = above[group[member_id]]
+    return any(own & above[group[typed]] for typed, call in calls.items() if call != UNTYPED)
+
+
+def _ancestors(pedigree: Pedigree, group: Mapping[str, str]) -> dict[str, set[str]]:
+    """Person -> himself and all his ancestors."""
+    parents: dict[str, set[str]] = {}
+    for member in pedigree.members:
+        stated = {group[parent] for parent in (member.father_id, member.mother_id) if parent}
+        parents.setdefault(group[member.member_id], set()).update(stated)
+    above: dict[str, set[str]] = {}
+    for person in parents:
+        found, waiting = {person}, [person]
+        while waiting:
+            new = parents[waiting.pop()] - found
+            found |= new
+            waiting += new
+        above[person] = found
+    return above
+
+
+def family_tables(
+    pedigree: Pedigree,
+    loci: Sequence[Locus],
+    calls: FamilyCalls,
+    member_id: str,
+    *,
+    prune: bool = False,
+    engine: Engine = "auto",
+) -> FamilyTables:
+    """Give the tables of one member at every marker.
+
+    Parameters
+    ----------
+    pedigree, member_id, prune : as in :func:`ratio_table`
+    loci : the markers, in the order in which tables are wanted
+    calls : member_id -> marker -> call
+    engine : "plain", "compiled", or "auto": as :func:`engine_for` says for one family. The
+        compiled peel leaves families with a loop to the plain way
+
+    Returns
+    -------
+    FamilyTables
+        One table per locus, and the log likelihood of the calls.
+    """
+    if _resolved(engine, 1, len(loci)) == "compiled":
+        from homeward.genetics import _compiled
+
+        compiled: FamilyTables | None = _compiled.family_tables(pedigree, loci, calls, member_id, prune=prune)
+        if compiled is not None:
+            return compiled
+    found = [_ratio(pedigree, locus, at_marker(calls, locus.marker), member_id, prune) for locus in loci]
+    return FamilyTables(tuple(ratio for ratio, _ in found), np.array([log for _, log in found]))
+
+
+def joint_tables(
+    pedigree: Pedigree,
+    loci: Sequence[Locus],
+    calls: FamilyCalls,
+    first_id: str,
+    second_id: str,
+    first_calls: Sequence[Sequence[Call]],
+    *,
+    prune: bool = False,
+    engine: Engine = "auto",
+) -> list[Floats]:
+    """Give the tables of a second missing member for each call that the first may have been observed as.
+
+    Parameters
+    ----------
+    first_id, second_id : two members, for instance two missing brothers
+    first_calls : per locus, the calls seen among the remains that may be the first
+
+    Returns
+    -------
+    Per locus (calls, G)
+        P(genotype of the second | relatives, first observed as the call) / P(genotype). A row of
+        zeros where the first cannot have the call.
+    """
+    if _resolved(engine, max((len(of_locus) for of_locus in first_calls), default=0), len(loci)) == "compiled":
+        from homeward.genetics import _compiled
+
+        compiled: list[Floats] | None = _compiled.joint_tables(
+            pedigree, loci, calls, first_id, second_id, first_calls, prune=prune
+        )
+        if compiled is not None:
+            return compiled
+    return [
+        _joint_table(pedigree, locus, at_marker(calls, locus.marker), first_id, second_id, of_locus, prune)
+        for locus, of_locus in zip(loci, first_calls, strict=True)
+    ]
+
+
+def _joint_table(
+    pedigree: Pedigree,
+    locus: Locus,
+    calls: Mapping[str, Call],
+    first_id: str,
+    second_id: str,
+    first_calls: Sequence[Call],
+    prune: bool,
+) -> Floats:
+    rows = np.zeros((len(first_calls), locus.size))
+    for row, call in zip(rows, first_calls, strict=True):
+        together = both(calls.get(first_id, UNTYPED), call)
+        if together is None:
+            continue
+        ratio, log_probability = _ratio(pedigree, locus, {**calls, first_id: together}, second_id, prune)
+        if log_probability > -math.inf:
+            row[:] = ratio
+    return rows
+
+
+def log_likelihoods(
+    pedigree: Pedigree, loci: Sequence[Locus], calls: FamilyCalls, *, prune: bool = False, engine: Engine = "auto"
+) -> Floats:
+    """Give the natural log of the probability of a family's calls at every marker.
+
+    Returns
+    -------
+    (markers,)
+        -inf where the calls contradict the pedigree.
+    """
+    if _resolved(engine, 1, len(loci)) == "compiled":
+        any_member = pedigree.members[0].member_id
+        return family_tables(pedigree, loci, calls, any_member, prune=prune, engine="compiled").log_likelihood
+    return np.array([log_likelihood(pedigree, locus, at_marker(calls, locus.marker), prune=prune) for locus in loci])
+
+
+def at_marker(calls: FamilyCalls, marker: str) -> dict[str, Call]:
+    """The calls of one marker: member_id -> call."""
+    return {member_id: of[marker] for member_id, of in calls.items() if marker in of and of[marker] != UNTYPED}
+
+
+def engine_for(families: int, markers: int) -> Engine:
+    """Which engine is the faster one for so many tables: the compiled peel costs half a second to load.
+
+    Callers with many families ask once and pass the answer on, so that a result never depends
+    on what ran before it.
+    """
+    return "compiled" if families * markers > _WORTH_COMPILING else "plain"
+
+
+def _resolved(engine: Engine, families: int, markers: int) -> Engine:
+    return engine_for(families, markers) if engine == "auto" else engine
+
+
+def observation_row(locus: Locus, call: Call) -> Floats:
+    """Give which genotypes a call allows.
+
+    Returns
+    -------
+    (G,)
+        One for each genotype that would be seen as the call, zero for the others.
+    """
+    seen = [locus.allele_index(allele) for allele in call if allele != NOT_OBSERVED]
+    genotypes = locus.genotypes
+    if len(seen) == 2:
+        return np.asarray(np.all(genotypes == sorted(seen), axis=1), dtype=np.float64)
+    if len(seen) == 1:
+        return np.asarray(np.any(genotypes == seen[0], axis=1), dtype=np.float64)
+    return np.ones(locus.size)
+
+
+def log_probability_of_call(locus: Locus, call: Call) -> float:
+    """Give the natural log of the probability of a call in the population; 0 if nothing was observed."""
+    if call == UNTYPED:
+        return 0.0
+    probability = float(observation_row(locus, call) @ locus.population_genotypes)
+    return math.log(probability) if probability > 0 else -math.inf
+
+
+def log_lr_of_call(table: Floats, locus: Locus, call: Call) -> float:
+    """Give the natural log likelihood ratio of a call: as the member whose table it is, against someone unrelated.
+
+    Parameters
+    ----------
+    table : (G,) of :func:`ratio_table`
+    call : as observed; 0 is returned if nothing was
+    """
+    if call == UNTYPED:
+        return 0.0
+    weights = observation_row(locus, call) * locus.population_genotypes
+    ratio = float(weights @ table) / float(weights.sum())
+    return math.log(ratio) if ratio > 0 else -math.inf
