@@ -26,7 +26,7 @@ import numpy as np
 import numpy.typing as npt
 
 from homeward.errors import NotFound, TooLarge
-from homeward.genetics.locus import Locus
+from homeward.genetics.locus import Locus, by_size
 from homeward.genetics.mutation import Floats
 from homeward.programme import NOT_OBSERVED, Call, Pedigree
 
@@ -127,18 +127,18 @@ def both(first: Call, second: Call) -> Call | None:
     """Give what two calls of one genotype say together; None if they exclude each other.
 
     >>> both(("9", "?"), ("12", "9")), both(("9", "?"), ("12", "?")), both(("9", "9"), ("9", "12"))
-    (('12', '9'), ('12', '9'), None)
+    (('9', '12'), ('9', '12'), None)
     """
     seen, more = _observed(first), _observed(second)
     if len(seen) < len(more):
         seen, more = more, seen
     if len(seen) == 2:
         return _call(seen) if not more or seen == more or (len(more) == 1 and more[0] in seen) else None
-    return _call(sorted({*seen, *more})) if len(seen) == 1 else UNTYPED
+    return _call(sorted({*seen, *more}, key=by_size)) if len(seen) == 1 else UNTYPED
 
 
 def _observed(call: Call) -> list[str]:
-    return sorted(allele for allele in call if allele != NOT_OBSERVED)
+    return sorted((allele for allele in call if allele != NOT_OBSERVED), key=by_size)
 
 
 def _call(alleles: Sequence[str]) -> Call:

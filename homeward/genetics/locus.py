@@ -45,8 +45,9 @@ class Locus:
     ----------
     marker : canonical name
     population : as in frequencies.csv
-    alleles : (n,) those of the table, those added, and ``rest``: by size, then name, ``rest`` last
-    frequencies : (n,) as given; their sum may miss one by 1e-4
+    alleles : (n,) those of the table, those added, and ``rest``: by size, then name, ``rest`` last.
+        A prepared locus is :attr:`completed`: after them may stand :data:`UNNAMED`
+    frequencies : (n,) as given, none zero
     female, male : (n, n) mutation at a mother's and a father's meiosis, row = parent's allele;
         None where nothing mutates
     added : alleles seen in a profile that the table lacks, with the frequency they got
@@ -74,6 +75,8 @@ class Locus:
         n = len(self.alleles)
         if not n or len(set(self.alleles)) != n or self.frequencies.shape != (n,):
             raise Nonsense(f"marker {self.marker}: one frequency is needed for each of the different alleles")
+        if (self.frequencies == 0).any():
+            raise Nonsense(f"marker {self.marker}: an allele of frequency zero cannot be weighed; leave it out")
         for matrix in (self.female, self.male):
             if matrix is not None and matrix.shape != (n, n):
                 raise Nonsense(f"marker {self.marker}: the mutation matrix is not {n} by {n}")
@@ -279,7 +282,7 @@ def _prepared(
 ) -> Loci:
     by_name = _by_name(tables.items(), names, f"frequencies of {population}")
     loci = {
-        marker: _locus(population, marker, table, names.details.get(marker), seen.get(marker, set()), models)
+        marker: _locus(population, marker, table, names.details.get(marker), seen.get(marker, set()), models).completed
         for marker, table in sorted(by_name.items())
         if names.autosomal(marker)
     }
@@ -323,7 +326,7 @@ def _locus(
         frequency_if_new=frequency_if_new(detail),
         what=f"marker {marker} in population {population}",
     )
-    alleles = tuple(sorted(frequencies, key=_by_size))
+    alleles = tuple(sorted(frequencies, key=by_size))
     values = np.array([frequencies[allele] for allele in alleles])
     return Locus(
         marker=marker,
@@ -398,7 +401,7 @@ def complete_frequencies(
     if total > 1 + TOLERANCE:
         raise Nonsense(f"{what}: the frequencies sum to {total:.6g}, which is more than 1")
     rest = table.get(REST, 0.0) + (1 - total if total < 1 - TOLERANCE else 0.0)
-    new = sorted(set(seen) - set(named) - {REST}, key=_by_size)
+    new = sorted(set(seen) - set(named) - {REST}, key=by_size)
     needed = len(new) * frequency_if_new
     if needed >= 1:
         raise Nonsense(
@@ -415,7 +418,7 @@ def complete_frequencies(
     return frequencies, tuple((allele, frequency_if_new) for allele in new)
 
 
-def _by_size(allele: str) -> tuple[int, Decimal, str]:
+def by_size(allele: str) -> tuple[int, Decimal, str]:
     """Order of alleles: by number of repeats, then by name, ``rest`` last."""
     try:
         size = Decimal(allele)
