@@ -18,9 +18,10 @@ from __future__ import annotations
 
 import math
 import string
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, reduce
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -269,20 +270,21 @@ def _marginal(people: _People, locus: Locus) -> tuple[Floats, float]:
     sizes = [len(domain) for pair in domains for domain in pair]
     target = () if people.target == _NOBODY else (2 * people.target, 2 * people.target + 1)
     keep = tuple(variable for variable in target if sizes[variable] > 1)
-    evidence, log_scale = _observations(people, domains, locus)
+    observations, log_scale = _observations(people, domains, locus)
     plans = []
-    for narrow in (_NOBODY, 2, len(locus.alleles)):  # transmissions to more alleles than this go by a selector
-        factors, choices = _transmissions(people, domains, locus, narrow)
-        factors = [_squeezed(factor, [*sizes, *[2] * choices]) for factor in (*evidence, *factors)]
-        scopes = tuple(sorted({factor.scope for factor in factors if factor.scope}))
-        plans.append((*_order(scopes, (*sizes, *[2] * choices), keep), factors))
-    cost, order, factors = min(plans, key=lambda plan: plan[0])
+    for narrow in (_NOBODY, 2, len(locus.alleles)):
+        links = _links(people, sizes, narrow)
+        all_sizes = (*sizes, *(2 for link in links if link.selector != _NOBODY))
+        scopes = {factor.scope for factor in observations} | {scope for link in links for scope in link.scopes}
+        plans.append((*_order(tuple(sorted(scopes)), all_sizes, keep), links, all_sizes))
+    cost, order, links, all_sizes = min(plans, key=lambda plan: plan[0])
     if cost > _LARGEST:
         raise TooLarge(
             f"marker {locus.marker}: the pedigree ties together a table of {cost:.2g} numbers, above {_LARGEST:.2g}; "
             "leave out untyped relatives on a loop, or lump alleles that nobody has"
         )
-    return _eliminate(factors, order, keep, log_scale)
+    factors = [*observations, *_transmissions(links, domains, locus)]
+    return _eliminate([_squeezed(factor, all_sizes) for factor in factors], order, keep, log_scale)
 
 
 def _observations(
@@ -307,31 +309,55 @@ def _observations(
     return factors, log_scale
 
 
-def _transmissions(
-    people: _People, domains: Sequence[tuple[Indices, Indices]], locus: Locus, narrow: int
-) -> tuple[list[_Factor], int]:
-    """One factor per allele received: half from each of the parent's two.
+class _Link(NamedTuple):
+    """An allele received: from which parent, on which side, and the selector of the parent's two alleles if split."""
 
-    Where the child's allele is wide open the two halves are told apart by a selector, a
-    variable of its own: two tables of two alleles each in place of one of three.
+    gene: int
+    parent: int
+    side: int
+    selector: int
+
+    @property
+    def scopes(self) -> tuple[tuple[int, ...], ...]:
+        first, second = 2 * self.parent, 2 * self.parent + 1
+        if self.selector == _NOBODY:
+            return ((first, second, self.gene),)
+        return (self.selector, first, self.gene), (self.selector, second, self.gene)
+
+
+def _links(people: _People, sizes: Sequence[int], narrow: int) -> list[_Link]:
+    """Every allele received. One of more than ``narrow`` values is split.
+
+    Its two halves, from either of the parent's alleles, are told apart by a selector, a variable
+    of its own: two tables of two alleles each in place of one of three.
     """
-    factors: list[_Factor] = []
-    selector = 2 * len(people.parents)
+    links: list[_Link] = []
+    selectors = 2 * len(people.parents)
     for child, parents in enumerate(people.parents):
-        for side, (parent, matrix) in enumerate(zip(parents, (locus.male, locus.female), strict=True)):
+        for side, parent in enumerate(parents):
             if parent == _NOBODY:
                 continue
-            gene, received = 2 * child + side, domains[child][side]
-            mutation = np.eye(len(locus.alleles)) if matrix is None else matrix
-            first, second = (mutation[np.ix_(domain, received)] / 2 for domain in domains[parent])
-            grandparental = (2 * parent, 2 * parent + 1)
-            if len(first) == len(second) == 1 or len(received) <= narrow:
-                factors.append(_Factor((*grandparental, gene), first[:, None, :] + second[None, :, :]))
-                continue
-            factors.append(_Factor((selector, grandparental[0], gene), np.stack([first, np.ones_like(first)])))
-            factors.append(_Factor((selector, grandparental[1], gene), np.stack([np.ones_like(second), second])))
-            selector += 1
-    return factors, selector - 2 * len(people.parents)
+            gene = 2 * child + side
+            split = sizes[gene] > narrow and max(sizes[2 * parent], sizes[2 * parent + 1]) > 1
+            links.append(_Link(gene, parent, side, selectors if split else _NOBODY))
+            selectors += split
+    return links
+
+
+def _transmissions(
+    links: Sequence[_Link], domains: Sequence[tuple[Indices, Indices]], locus: Locus
+) -> Iterator[_Factor]:
+    """The chance of each allele received: half from either of the parent's alleles, as mutation leaves it."""
+    same = np.eye(len(locus.alleles)) / 2
+    halves = [same if matrix is None else matrix / 2 for matrix in (locus.male, locus.female)]
+    for link in links:
+        received = domains[link.gene // 2][link.gene % 2]
+        first, second = (halves[link.side][domain][:, received] for domain in domains[link.parent])
+        if link.selector == _NOBODY:
+            values = [first[:, None, :] + second[None, :, :]]
+        else:
+            values = [np.array([first, np.ones(first.shape)]), np.array([np.ones(second.shape), second])]
+        yield from map(_Factor, link.scopes, values)
 
 
 def _squeezed(factor: _Factor, sizes: Sequence[int]) -> _Factor:
@@ -350,8 +376,9 @@ def _order(
     """Order in which to sum variables out, greedily the smallest table first, and the sum of table sizes."""
     neighbours: dict[int, set[int]] = {}
     for scope in scopes:
-        for variable in scope:
-            neighbours.setdefault(variable, set()).update(scope)
+        undecided = [variable for variable in scope if sizes[variable] > 1]
+        for variable in undecided:
+            neighbours.setdefault(variable, set()).update(undecided)
     weights = {
         variable: math.prod(sizes[other] for other in tied)
         for variable, tied in neighbours.items()
