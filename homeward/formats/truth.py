@@ -1,0 +1,64 @@
+"""The truth about an invented programme, in a file of its own beside the folder. No analysis reads it."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from homeward.errors import Fault, Rejected, WouldOverwrite
+from homeward.simulation.world import Truth
+
+_FIRST = ("remains_id", "hypothesis", "incident_id")
+
+
+def write_truth(truth: Truth, path: Path) -> None:
+    """Write who the remains really are: one row each, then both alleles of each marker as ``12/13``.
+
+    Raises
+    ------
+    WouldOverwrite
+        If there is a file already.
+    """
+    if path.exists():
+        raise WouldOverwrite(f"{path} exists already; move it or choose another name")
+    markers = list(dict.fromkeys(marker for genotype in truth.genotypes.values() for marker in genotype))
+    half_done = path.with_name(path.name + ".part")
+    try:
+        with half_done.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow([*_FIRST, *markers])
+            for remains_id in sorted(truth.hypotheses):
+                genotype = truth.genotypes[remains_id]
+                alleles = ["/".join(genotype[marker]) if marker in genotype else "" for marker in markers]
+                writer.writerow([remains_id, truth.hypotheses[remains_id], truth.incidents[remains_id], *alleles])
+        half_done.rename(path)
+    finally:
+        half_done.unlink(missing_ok=True)
+
+
+def read_truth(path: Path) -> Truth:
+    """Read back what :func:`write_truth` wrote, for validation.
+
+    Raises
+    ------
+    Rejected
+        If the file has other columns.
+    """
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = csv.DictReader(file)
+        columns = tuple(rows.fieldnames or ())
+        if columns[: len(_FIRST)] != _FIRST:
+            raise Rejected([Fault(path.name, 1, "", ", ".join(columns), "is no truth of an invented programme")])
+        by_remains = {row["remains_id"]: row for row in rows}
+    return Truth(
+        hypotheses={remains_id: row["hypothesis"] for remains_id, row in by_remains.items()},
+        incidents={remains_id: row["incident_id"] for remains_id, row in by_remains.items()},
+        genotypes={
+            remains_id: {
+                marker: (alleles[0], alleles[-1])
+                for marker in columns[len(_FIRST) :]
+                if (alleles := row[marker].split("/")) != [""]
+            }
+            for remains_id, row in by_remains.items()
+        },
+    )
