@@ -1,0 +1,1 @@
+"""Results as files, pages and pictures, in English or Korean."""
