@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from django.apps import AppConfig, apps
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ class Room(AppConfig):
     rail: Sequence[Link] = ()
     verbs: Mapping[str, str | Words] = {}  # "registry.add_person" -> what the journal's page calls it
     refusals: Mapping[str, str | Words] = {}  # code of a Refused -> what to tell the person who asked
+    additions: Mapping[str, str] = {}  # "registry.person" -> dotted path of what this app adds to that page
 
 
 def rooms() -> Iterable[Room]:
@@ -102,6 +104,16 @@ def rail(request: HttpRequest) -> list[dict[str, Any]]:
         for group in Group
         if any(link.group is group for link, _address in links)
     ]
+
+
+def additions(page: str, request: HttpRequest, thing: Any) -> list[Any]:
+    """What higher apps add to a page of a lower one, which knows nothing of them, in the rooms' order.
+
+    For a page ("registry.person") each gives a rendered section, or "" where this member may not see
+    it or there is nothing to say; a question ("registry.family.typed") says what it wants.
+    """
+    given = (import_string(room.additions[page])(request, thing) for room in rooms() if page in room.additions)
+    return [addition for addition in given if addition]
 
 
 def _is_under(path: str, address: str) -> bool:

@@ -103,7 +103,11 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
-            "builtins": ["django.templatetags.i18n", "casework.parties.templatetags.face"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "casework.parties.templatetags.face",
+                "casework.registry.templatetags.registry",
+            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",

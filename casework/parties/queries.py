@@ -22,10 +22,8 @@ def members(*, by: Member) -> QuerySet[Member]:
 
 def holders_visible_to(member: Member, kind: str | None = None) -> list[int]:
     """Keys of the parties whose records a member may see: his own, and who has disclosed that kind to it."""
-    disclosing = (
-        Disclosure.objects.filter(to=member.party, until=None, kind=kind) if kind else Disclosure.objects.none()
-    )
-    return [member.party_id, *disclosing.values_list("holder_id", flat=True)]
+    disclosed = Disclosure.objects.filter(to=member.party, until=None, kind=kind or "")
+    return [member.party_id, *disclosed.values_list("holder_id", flat=True)]
 
 
 def disclosures(*, by: Member) -> QuerySet[Disclosure]:

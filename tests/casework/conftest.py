@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -22,7 +21,7 @@ def pytest_configure() -> None:
         if not compiled.exists() or compiled.stat().st_mtime < source.stat().st_mtime:
             with source.open("rb") as po, tempfile.NamedTemporaryFile(dir=source.parent, delete=False) as mo:
                 write_mo(mo, read_po(po, locale="ko"))
-            os.replace(mo.name, compiled)
+            Path(mo.name).replace(compiled)
 
 
 @pytest.fixture(autouse=True)
@@ -33,7 +32,7 @@ def _data_of_a_test(settings, tmp_path):
 
 
 @pytest.fixture(autouse=True)
-def _let_the_journal_be_emptied_between_tests(monkeypatch) -> Iterator[None]:
+def _let_the_journal_be_emptied_between_tests(monkeypatch) -> None:
     """Tests with a live server empty every table; the journal's own guard would refuse, so it steps aside for that."""
     from django.db.backends.sqlite3.operations import DatabaseOperations
 
@@ -45,7 +44,6 @@ def _let_the_journal_be_emptied_between_tests(monkeypatch) -> Iterator[None]:
         return [*DROP["sqlite"], *plain(self, *args, **kwargs), *CREATE["sqlite"]]
 
     monkeypatch.setattr(DatabaseOperations, "sql_flush", around_the_guard)
-    yield
 
 
 def _party(code: str, name: str, name_ko: str, *, neutral: bool = False):

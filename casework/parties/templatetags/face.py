@@ -8,6 +8,7 @@ from django import template
 from django.http import QueryDict
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from casework.frame import in_words
 
@@ -42,3 +43,13 @@ def with_query(context: dict[str, Any], **changes: Any) -> str:
         else:
             query[name] = str(value)
     return "?" + query.urlencode()
+
+
+@register.simple_tag
+def span(low: float | None, high: float | None, unit: str = "") -> SafeString:
+    """A range as examined: both ends, one, or that it was not stated."""
+    if low is None and high is None:
+        return format_html('<span class="quiet">{}</span>', _("not stated"))
+    ends = ["" if end is None else f"{end:g}" for end in (low, high)]
+    words = ends[0] if ends[0] == ends[1] else "–".join(ends)
+    return format_html("{} {}", words, unit) if unit else format_html("{}", words)

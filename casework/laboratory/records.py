@@ -1,0 +1,123 @@
+"""Rows of the laboratory as objects of the science, and back; and a party's whole programme."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+from casework.laboratory import models
+from casework.parties.models import Party
+from casework.parties.refusal import Refused
+from casework.registry import records as registry
+from casework.registry.records import columns, record
+from homeward import programme
+from homeward.programme import NOT_OBSERVED, Call, DateSpan, PriorKind, Programme, Settings
+
+
+def programme_of(party: Party) -> Programme:
+    """Everything a party holds, as the science reads it. The inverse of bringing a programme in."""
+    return Programme(
+        settings=settings(party),
+        missing=registry.missing(party),
+        incidents=registry.incidents(party),
+        pedigrees=registry.pedigrees(party),
+        markers=_all(models.Marker, programme.Marker, party),
+        samples=_all(models.Sample, programme.Sample, party),
+        profiles=profiles(party),
+        frequencies=frequencies(party),
+        mutation=mutation(party),
+        remains=_all(models.Remains, programme.Remains, party),
+        decisions=_all(models.EarlierDecision, programme.Decision, party),
+    )
+
+
+def _all(model: Any, kind: type[registry.T], party: Party) -> tuple[registry.T, ...]:
+    rows = model.objects.filter(holder=party).order_by("pk").values()
+    return tuple(record(kind, row) for row in rows.iterator())
+
+
+def settings(party: Party) -> Settings:
+    """The settings of a party's programme.
+
+    Raises
+    ------
+    Refused
+        ``no-programme`` while it has brought none in.
+    """
+    kept = models.ProgrammeSettings.objects.filter(holder=party).first()
+    if kept is None:
+        raise Refused("no-programme", party=party.code)
+    values = dict(kept.values)
+    values["as_of"] = DateSpan.read(values["as_of"]) if values.get("as_of") else None
+    values["prior"] = PriorKind(values["prior"])
+    return Settings(**values)
+
+
+def settings_values(given: Settings) -> dict[str, Any]:
+    """Settings as they are kept; the inverse of :func:`settings`."""
+    values = {field.name: getattr(given, field.name) for field in fields(given)}
+    values["as_of"] = given.as_of.text if given.as_of else ""
+    values["prior"] = given.prior.value
+    return {name: dict(value) if isinstance(value, Mapping) else value for name, value in values.items()}
+
+
+def profiles(party: Party) -> tuple[programme.Profile, ...]:
+    rows = models.Profile.objects.filter(holder=party).order_by("pk").values_list("sample_id", "subject_id", "calls")
+    return tuple(
+        programme.Profile(sample_id=sample_id, subject_id=subject_id, calls=calls_of(calls))
+        for sample_id, subject_id, calls in rows.iterator()
+    )
+
+
+def calls_of(kept: Mapping[str, list[str]]) -> dict[str, Call]:
+    return {marker: (alleles[0], alleles[1]) for marker, alleles in kept.items()}
+
+
+def frequencies(party: Party) -> dict[str, dict[str, dict[str, float]]]:
+    tables: dict[str, dict[str, dict[str, float]]] = {}
+    for table in models.FrequencyTable.objects.filter(holder=party):
+        tables.setdefault(table.population, {})[table.marker] = table.frequencies
+    return tables
+
+
+def mutation(party: Party) -> tuple[programme.MutationModel, ...]:
+    rows = models.MutationModel.objects.filter(holder=party).order_by("pk").values()
+    return tuple(
+        record(
+            programme.MutationModel,
+            {**row, **{sex: {(a, b): p for a, b, p in row[sex]} for sex in ("female", "male")}},
+        )
+        for row in rows
+    )
+
+
+# ---------- To rows ----------
+
+
+def profile_row(profile: programme.Profile, holder: Party) -> models.Profile:
+    typed = sum(call != (NOT_OBSERVED, NOT_OBSERVED) for call in profile.calls.values())
+    return models.Profile(
+        holder=holder,
+        sample_id=profile.sample_id,
+        subject_id=profile.subject_id,
+        calls={marker: list(call) for marker, call in profile.calls.items()},
+        typed=typed,
+    )
+
+
+def mutation_row(mutation: programme.MutationModel, holder: Party) -> models.MutationModel:
+    row = columns(mutation)
+    for sex in ("female", "male"):
+        row[sex] = [[a, b, probability] for (a, b), probability in getattr(mutation, sex).items()]
+    return models.MutationModel(holder=holder, **row)
+
+
+def frequency_rows(
+    tables: Mapping[str, Mapping[str, Mapping[str, float]]], holder: Party
+) -> list[models.FrequencyTable]:
+    return [
+        models.FrequencyTable(holder=holder, population=population, marker=marker, frequencies=dict(alleles))
+        for population, markers in tables.items()
+        for marker, alleles in markers.items()
+    ]

@@ -1,0 +1,83 @@
+"""Pages of boxes, remains and profiles."""
+
+from __future__ import annotations
+
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from casework.frame import additions
+from casework.journal.queries import history
+from casework.laboratory import actions, queries
+from casework.laboratory.forms import RemainsFilter
+from casework.parties.refusal import NOT_FOUND, Refused
+
+PAGE = 100
+
+
+def boxes(request: HttpRequest) -> HttpResponse:
+    found = list(queries.boxes(by=request.member))
+    totals = {name: sum(box[name] for box in found) for name in ("remains", "typed", "claims")}
+    return render(request, "laboratory/boxes.html", {"boxes": found, "totals": totals})
+
+
+def box(request: HttpRequest, container_id: str) -> HttpResponse:
+    inside = list(queries.in_box(container_id, by=request.member))
+    if not inside:
+        raise Refused(NOT_FOUND, container_id=container_id)
+    return render(
+        request,
+        "laboratory/box.html",
+        {
+            "container_id": container_id,
+            "inside": inside,
+            "typed": sum(one.typed is not None for one in inside),
+            "claims": [one for one in inside if one.claimed_person],
+            "accessions": sorted({one.accession for one in inside if one.accession}),
+            "sections": additions("laboratory.box", request, container_id),
+        },
+    )
+
+
+def remains(request: HttpRequest) -> HttpResponse:
+    found = queries.with_typed(queries.remains(by=request.member))
+    form = RemainsFilter(request.GET)
+    asked = form.cleaned_data if form.is_valid() else {}
+    if text := asked.get("text", "").strip():
+        numbers = Q(remains_id__icontains=text) | Q(container_id__icontains=text) | Q(accession__icontains=text)
+        found = found.filter(numbers)
+    if asked.get("typed"):
+        found = found.filter(typed__isnull=asked["typed"] == "no")
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    return render(request, "laboratory/remains.html", {"form": form, "page": page, "asked": asked})
+
+
+def one_remains(request: HttpRequest, remains_id: str) -> HttpResponse:
+    by = request.member
+    one = queries.one_remains(remains_id, by=by)
+    own = one.holder_id == by.party_id
+    return render(
+        request,
+        "laboratory/one_remains.html",
+        {
+            "remains": one,
+            "own": own,
+            "samples": queries.samples_of([remains_id], by=by) if own else [],
+            "typed": queries.typed_subjects([remains_id], by=by) if own else {},
+            "decisions": queries.decisions_about(remains_id, by=by) if own else [],
+            "sections": additions("laboratory.remains", request, one),
+            "history": history(one.journal_name, party=by.party_code)[:20],
+        },
+    )
+
+
+def profiles(request: HttpRequest, remains_id: str) -> HttpResponse:
+    by = request.member
+    one = queries.one_remains(remains_id, by=by)
+    if one.holder_id != by.party_id:
+        raise Refused(NOT_FOUND, remains_id=remains_id)
+    found = actions.look_at_profiles(by=by, subject_id=remains_id)
+    markers = list(dict.fromkeys(marker for profile in found for marker in profile.calls))
+    rows = [(marker, [profile.calls.get(marker) for profile in found]) for marker in markers]
+    return render(request, "laboratory/profiles.html", {"remains": one, "profiles": found, "rows": rows})

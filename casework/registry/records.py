@@ -1,0 +1,145 @@
+"""Rows of the registry as objects of the science, and back."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields
+from enum import StrEnum
+from functools import cache
+from typing import Any, TypeVar, get_args, get_type_hints
+
+from casework.parties.models import Party
+from casework.registry import models
+from casework.registry.spelling import search_text
+from homeward import programme
+from homeward.programme import DateSpan, Place
+
+T = TypeVar("T")
+# A place has three columns, named after its field; that of an incident is plainly "lat".
+_PLACES = {"place": "", "last_seen": "last_seen_", "found": "found_"}
+_PARTS = ("lat", "lon", "radius_m")
+
+
+def columns(record: Any) -> dict[str, Any]:
+    """The columns of a frozen object: dates as their source wrote them, a place as three numbers."""
+    row: dict[str, Any] = {}
+    for name, kind in _fields(type(record)):
+        value = getattr(record, name)
+        if kind is Place:
+            row |= {_PLACES[name] + part: getattr(value, part, None) for part in _PARTS}
+        elif kind is DateSpan:
+            row[name] = value.text if value else ""
+        elif isinstance(value, StrEnum):
+            row[name] = value.value
+        elif isinstance(value, Mapping):
+            row[name] = dict(value)
+        elif isinstance(value, tuple):
+            row[name] = list(value)
+        else:
+            row[name] = value
+    return row
+
+
+def record(kind: type[T], row: Mapping[str, Any]) -> T:
+    """A frozen object from its columns, refusing nonsense as when it was first read."""
+    return kind(**{name: read(name, row) for name, read in _readers(kind)})
+
+
+@cache
+def _fields(kind: type) -> list[tuple[str, Any]]:
+    hints = get_type_hints(kind)
+    return [(field.name, _without_none(hints[field.name])) for field in fields(kind)]
+
+
+def _without_none(hint: Any) -> Any:
+    kinds = [kind for kind in get_args(hint) if kind is not types.NoneType]
+    return kinds[0] if isinstance(hint, types.UnionType) and len(kinds) == 1 else hint
+
+
+@cache
+def _readers(kind: type) -> list[tuple[str, Callable[[str, Mapping[str, Any]], Any]]]:
+    return [(name, _reader(hint)) for name, hint in _fields(kind)]
+
+
+def _reader(hint: Any) -> Callable[[str, Mapping[str, Any]], Any]:
+    if hint is Place:
+        return _place
+    if hint is DateSpan:
+        return lambda name, row: DateSpan.read(row[name]) if row[name] else None
+    if isinstance(hint, type) and issubclass(hint, StrEnum):
+        return lambda name, row: hint(row[name])
+    if getattr(hint, "__origin__", None) is tuple:
+        return lambda name, row: tuple(row[name])
+    return lambda name, row: row[name]
+
+
+def _place(name: str, row: Mapping[str, Any]) -> Place | None:
+    lat, lon, radius_m = (row[_PLACES[name] + part] for part in _PARTS)
+    return None if lat is None else Place(lat=lat, lon=lon, radius_m=radius_m)
+
+
+# ---------- From rows ----------
+
+
+def missing(party: Party) -> tuple[programme.MissingPerson, ...]:
+    rows = models.MissingPerson.objects.filter(holder=party).values()
+    return tuple(record(programme.MissingPerson, row) for row in rows.iterator())
+
+
+def incidents(party: Party) -> tuple[programme.Incident, ...]:
+    rows = models.Incident.objects.filter(holder=party).values()
+    return tuple(record(programme.Incident, row) for row in rows.iterator())
+
+
+def pedigrees(party: Party) -> tuple[programme.Pedigree, ...]:
+    """Every family of a party, in the order in which it was brought in."""
+    rows = models.FamilyMember.objects.filter(holder=party).order_by("family__pk", "pk")
+    return tuple(_pedigrees(rows.values("family__family_id", *_MEMBER)))
+
+
+def pedigree(family: models.Family) -> programme.Pedigree:
+    (one,) = _pedigrees(family.members.values("family__family_id", *_MEMBER))
+    return one
+
+
+_MEMBER = ("member_id", "father_id", "mother_id", "sex", "population", "person_id", "twin_of", "extra")
+
+
+def _pedigrees(rows: Iterable[Mapping[str, Any]]) -> Iterable[programme.Pedigree]:
+    families: dict[str, list[programme.Member]] = {}
+    for row in rows:
+        family_id = row["family__family_id"]
+        member = record(programme.Member, {**row, "family_id": family_id})
+        families.setdefault(family_id, []).append(member)
+    return (
+        programme.Pedigree(family_id=family_id, members=tuple(members)) for family_id, members in families.items()
+    )
+
+
+# ---------- To rows ----------
+
+
+def person_row(person: programme.MissingPerson, holder: Party) -> models.MissingPerson:
+    names = (f"{person.family_name} {person.given_name}", person.name_native)
+    found_by = search_text((person.person_id, person.service_number, *names))
+    return models.MissingPerson(holder=holder, search_text=found_by, **columns(person))
+
+
+def incident_row(incident: programme.Incident, holder: Party) -> models.Incident:
+    return models.Incident(holder=holder, **columns(incident))
+
+
+def family_row(family: programme.Pedigree, holder: Party) -> models.Family:
+    return models.Family(holder=holder, family_id=family.family_id)
+
+
+def member_rows(family: programme.Pedigree, row: models.Family) -> list[models.FamilyMember]:
+    return [
+        models.FamilyMember(
+            holder_id=row.holder_id,
+            family=row,
+            **{name: value for name, value in columns(member).items() if name != "family_id"},
+        )
+        for member in family.members
+    ]
