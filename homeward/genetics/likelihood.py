@@ -276,7 +276,8 @@ def _marginal(people: _People, locus: Locus) -> tuple[Floats, float]:
         links = _links(people, sizes, narrow)
         all_sizes = (*sizes, *(2 for link in links if link.selector != _NOBODY))
         scopes = {factor.scope for factor in observations} | {scope for link in links for scope in link.scopes}
-        plans.append((*_order(tuple(sorted(scopes)), all_sizes, keep), links, all_sizes))
+        for wide_first in (False, True):
+            plans.append((*_order(tuple(sorted(scopes)), all_sizes, keep, wide_first), links, all_sizes))
     cost, order, links, all_sizes = min(plans, key=lambda plan: plan[0])
     if cost > _LARGEST:
         raise TooLarge(
@@ -371,9 +372,13 @@ def _squeezed(factor: _Factor, sizes: Sequence[int]) -> _Factor:
 
 @lru_cache(maxsize=4096)
 def _order(
-    scopes: tuple[tuple[int, ...], ...], sizes: tuple[int, ...], keep: tuple[int, ...]
+    scopes: tuple[tuple[int, ...], ...], sizes: tuple[int, ...], keep: tuple[int, ...], wide_first: bool
 ) -> tuple[float, tuple[int, ...]]:
-    """Order in which to sum variables out, greedily the smallest table first, and the sum of table sizes."""
+    """Give the sum of table sizes, and the order in which to sum variables out: greedily the smallest table first.
+
+    With ``wide_first`` those of two values wait until the others are gone: it is better to sum
+    over untyped parents for each phase of their many typed children than the other way round.
+    """
     neighbours: dict[int, set[int]] = {}
     for scope in scopes:
         undecided = [variable for variable in scope if sizes[variable] > 1]
@@ -387,7 +392,7 @@ def _order(
     order: list[int] = []
     cost = float(math.prod(sizes[variable] for variable in keep))
     while weights:
-        variable = min(weights, key=lambda candidate: (weights[candidate], candidate))
+        variable = min(weights, key=lambda v: (wide_first and sizes[v] == 2, weights[v], v))
         cost += weights.pop(variable)
         order.append(variable)
         tied = neighbours.pop(variable) - {variable}
