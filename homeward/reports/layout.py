@@ -94,7 +94,7 @@ def arrange(pedigree: Pedigree, width: Callable[[Symbol], float]) -> Layout:
         row |= {key: level[key] - top for key in part}
         order |= {key: index for line in rows for index, key in enumerate(itertools.chain(*line))}
         start = max(x[key] + width(symbols[key]) / 2 for key in part) + CLEAR + APART
-    drop = tuple(_drop(mating, symbols, matings, x, order, row, width) for mating in matings)
+    drop = tuple(_drop(mating, symbols, matings, x, row, width) for mating in matings)
     bracket = _brackets(matings, order, row)
     return Layout(symbols, tuple(matings), x, row, drop, _tracks(matings, x, row, drop), bracket, twins)
 
@@ -416,7 +416,8 @@ def _places(
     for mating in matings:
         if mating.left in index and mating.children:
             children = {child: -1.0 / len(mating.children) for child in mating.children}
-            springs.append((8.0, {mating.left: 0.5, mating.right: 0.5} | children, 0.0))
+            beside = _beside(mating, keys, index, matings)
+            springs.append((8.0, dict.fromkeys(beside, 0.5) | children, 0.0))
     equations = np.zeros((len(springs), len(keys)))
     wanted = np.zeros(len(springs))
     for number, (weight, coefficients, value) in enumerate(springs):
@@ -432,6 +433,21 @@ def _places(
             gap = next(g for c, d, g in apart if (c, d) == (a, b))
             solved[index[b]] = max(solved[index[b]], solved[index[a]] + gap)
     return {key: round(float(solved[number]), 1) for key, number in index.items()}
+
+
+def _beside(
+    mating: Mating, line: Sequence[str], order: Mapping[str, int], matings: Sequence[Mating]
+) -> tuple[str, str]:
+    """The two neighbours, left and right, between whom the line to a couple's children leaves.
+
+    The couple itself where it stands side by side; else whoever has fewer marriages and the
+    neighbour on the other's side. ``order`` is each key's number in ``line``.
+    """
+    a, b = sorted((mating.left, mating.right), key=lambda key: order[key])
+    if order[b] - order[a] == 1:
+        return a, b
+    marriages = {key: sum(key in (m.left, m.right) for m in matings) for key in (a, b)}
+    return (line[order[b] - 1], b) if marriages[b] <= marriages[a] else (a, line[order[a] + 1])
 
 
 def _least_squares(
@@ -468,19 +484,12 @@ def _drop(
     symbols: Mapping[str, Symbol],
     matings: Sequence[Mating],
     x: Mapping[str, float],
-    order: Mapping[str, int],
     row: Mapping[str, int],
     width: Callable[[Symbol], float],
 ) -> float:
     """Where the line to the children leaves: over their middle if that lies clear of both names, else near it."""
-    a, b = sorted((mating.left, mating.right), key=lambda key: x[key])
-    if order[b] - order[a] > 1:  # over those between: beside the partner who has fewer marriages
-        marriages = {key: sum(key in (m.left, m.right) for m in matings) for key in (a, b)}
-        neighbours = sorted((key for key in x if row[key] == row[a]), key=lambda key: x[key])
-        if marriages[b] <= marriages[a]:
-            a = neighbours[neighbours.index(b) - 1]
-        else:
-            b = neighbours[neighbours.index(a) + 1]
+    line = sorted((key for key in x if row[key] == row[mating.left]), key=lambda key: x[key])
+    a, b = _beside(mating, line, {key: number for number, key in enumerate(line)}, matings)
     low = x[a] + max(width(symbols[a]) / 2, 16) + 5
     high = x[b] - max(width(symbols[b]) / 2, 16) - 5
     children = [x[child] for child in mating.children]

@@ -207,16 +207,23 @@ class _Picture:
         a, b = sorted((mating.left, mating.right), key=lambda key: self.layout.x[key])
         (ax, y), (bx, _) = self._at(a), self._at(b)
         if bracket:
-            top = self._bracket_y(y, bracket)
-            ax, bx = ax + 6, bx - 6
-            second = f"M{_number(ax + 4)} {_number(y - HALF)}V{_number(top + 4)}H{_number(bx - 4)}V{_number(y - HALF)}"
-            return f"M{_number(ax)} {_number(y - HALF)}V{_number(top)}H{_number(bx)}V{_number(y - HALF)}" + (
-                second if mating.related else ""
+            ax, bx = ax + 6 * self._is_hub(a), bx - 6 * self._is_hub(b)
+            lines = [(0, self._bracket_y(y, bracket)), (4, self._bracket_y(y, bracket) + 4)]
+            feet = _number(y - self._half(a)), _number(y - self._half(b))
+            return "".join(
+                f"M{_number(ax + inset)} {feet[0]}V{_number(top)}H{_number(bx - inset)}V{feet[1]}"
+                for inset, top in lines[: 2 if mating.related else 1]
             )
         start, end = _number(ax + self._half(a)), _number(bx - self._half(b))
         if mating.related:
             return f"M{start} {_number(y - 2.5)}H{end}M{start} {_number(y + 2.5)}H{end}"
         return f"M{start} {_number(y)}H{end}"
+
+    def _is_hub(self, key: str) -> bool:
+        """Married more than once or with parents above: a bracket must not end where another line does."""
+        layout = self.layout
+        marriages = sum(key in (mating.left, mating.right) for mating in layout.matings)
+        return marriages > 1 or any(key in mating.children for mating in layout.matings)
 
     def _bracket_y(self, y: float, bracket: int) -> float:
         return y - HALF - 3 - 10 * bracket
