@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from homeward.errors import Nonsense
+from homeward.formats.folder import read_programme, write_programme
 from homeward.programme import NOT_OBSERVED, SampleKind, Sex
 from homeward.simulation import scaled, scenarios, simulate
 from homeward.simulation.families import apportion, family_types
@@ -220,3 +221,11 @@ def test_fewer_missing_than_individuals_are_refused():
 def test_an_unknown_kind_of_relative_is_refused():
     with pytest.raises(Nonsense, match="neighbour"):
         FamilyType(share=1.0, missing=1, relatives=(("neighbour", 1),))
+
+
+def test_an_invented_programme_is_written_as_a_folder_and_read_back_without_a_fault(small, tmp_path):
+    programme, _ = small
+    write_programme(programme, tmp_path / "invented")
+    reading = read_programme(tmp_path / "invented")
+    assert reading.rejected == ()
+    assert replace(reading.programme, digest="") == replace(programme, digest="")
