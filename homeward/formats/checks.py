@@ -1,0 +1,759 @@
+"""What the files of a programme must say together: references, families, sexes, samples, frequencies.
+
+Each check goes through everything and tells every fault with the file and line where it can be
+put right.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from homeward.errors import Nonsense
+from homeward.formats.faults import Findings
+from homeward.formats.records import Frequencies, Matrix, ProfileReading, Records
+from homeward.genetics.locus import TOLERANCE, LocusNote, MarkerNames
+from homeward.programme import (
+    NOT_OBSERVED,
+    OUTSIDER,
+    REST,
+    Call,
+    Decision,
+    Marker,
+    Member,
+    MissingPerson,
+    MutationKind,
+    MutationModel,
+    Outcome,
+    Remains,
+    Sample,
+    SampleKind,
+    Settings,
+    Sex,
+    Status,
+    pedigree_faults,
+)
+from homeward.tables import AMELOGENIN
+
+_ROW_SUM = 1e-6  # a row of a mutation matrix may miss one by this much
+_SHORT = 6  # names listed within one sentence
+
+
+@dataclass(eq=False)
+class Draft:
+    """Everything read, before it is known whether it fits together."""
+
+    settings: Settings | None
+    files: Mapping[str, str]  # table -> the file or sheet as the user knows it
+    present: frozenset[str]  # tables that are there
+    records: Mapping[str, Records]
+    profiles: Mapping[str, ProfileReading] = field(default_factory=dict)
+    frequencies: Frequencies = field(default_factory=dict)
+    frequency_lines: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    matrices: Mapping[str, Mapping[str, Matrix]] = field(default_factory=dict)
+    matrix_lines: Mapping[tuple[str, str], int] = field(default_factory=dict)
+
+    def of(self, table: str) -> Iterator[tuple[int, Any]]:
+        return self.records[table].with_lines()
+
+    def keys(self, table: str) -> Mapping[Any, int]:
+        """Keys of a table with their lines, also of rows that were rejected."""
+        return self.records[table].keys
+
+
+def check(draft: Draft, findings: Findings) -> None:
+    """Tell every fault and note that only shows when the files are read together."""
+    checks = _Checks(draft, findings)
+    checks.persons()
+    checks.families()
+    checks.markers()
+    checks.samples()
+    checks.profiles()
+    checks.sexes()
+    checks.frequencies()
+    checks.populations()
+    checks.mutation()
+    checks.remains()
+    checks.decisions()
+
+
+def note_loci(notes: Iterable[LocusNote], draft: Draft, findings: Findings) -> None:
+    """Say what the rules on frequencies make of this programme."""
+    told: set[tuple[str, str, str, str]] = set()
+    for note in notes:
+        line = _first_line(draft, note)
+        key = (note.code, note.marker, note.population, note.allele)
+        if key in told or note.code == "rest_added":
+            continue
+        told.add(key)
+        where = f"in population {note.population}" if note.population else ""
+        if note.code == "allele_added":
+            findings.note(
+                draft.files["profiles"],
+                line,
+                note.marker,
+                note.allele,
+                f"has no frequency {where}; it is given {note.frequency:.6g}.",
+            )
+        elif note.code == "no_frequencies":
+            findings.note(
+                draft.files["profiles"],
+                line,
+                "marker",
+                note.marker,
+                f"has no frequencies {where}; it is listed and not used there.",
+            )
+        elif note.code == "chromosome":
+            findings.note(
+                draft.files["profiles"],
+                line,
+                "marker",
+                note.marker,
+                "is not on an autosome; it is listed and not used by this version.",
+            )
+
+
+def _first_line(draft: Draft, note: LocusNote) -> int | None:
+    for profile in draft.profiles.values():
+        for (marker, call), line in zip(profile.calls.items(), profile.lines, strict=True):
+            if marker == note.marker and (not note.allele or note.allele in call):
+                return line
+    return None
+
+
+class _Checks:
+    def __init__(self, draft: Draft, findings: Findings) -> None:
+        self.draft, self.findings = draft, findings
+        self.settings = draft.settings or Settings(name="")
+        self.names = self._marker_names()
+        self.members: dict[str, Member] = {member.member_id: member for _, member in draft.of("pedigrees")}
+        self.member_lines = draft.keys("pedigrees")
+        self.subjects: dict[str, list[ProfileReading]] = defaultdict(list)
+        self.kinds = {sample.sample_id: sample.kind for _, sample in draft.of("samples")}
+        for profile in draft.profiles.values():
+            if self.kinds.get(profile.sample_id) is not SampleKind.ELIMINATION:
+                self.subjects[profile.subject_id].append(profile)
+
+    def fault(self, table: str, line: int | None, column: str, value: str, reason: str, remedy: str) -> None:
+        self.findings.fault(self.draft.files[table], line, column, value, reason, remedy)
+
+    def note(self, table: str, line: int | None, column: str, value: str, reason: str, remedy: str = "") -> None:
+        self.findings.note(self.draft.files[table], line, column, value, reason, remedy)
+
+    # --- markers ---
+
+    def _marker_names(self) -> MarkerNames:
+        records = [marker for _, marker in self.draft.of("markers")]
+        try:
+            return MarkerNames(records)
+        except Nonsense:  # told by markers()
+            return MarkerNames([])
+
+    def markers(self) -> None:
+        owner: dict[str, str] = {}
+        plain = MarkerNames([])
+        for line, marker in self.draft.of("markers"):
+            for column, name in (("marker", marker.marker), *(("aliases", alias) for alias in marker.aliases)):
+                other = owner.setdefault(plain(name), marker.marker)
+                if other != marker.marker:
+                    self.fault(
+                        "markers",
+                        line,
+                        column,
+                        name,
+                        f"is also a name of marker {other}.",
+                        "Each name belongs to one marker; correct one of the rows.",
+                    )
+            self._refuse_uncomputed("markers", line, marker, ("silent_frequency",))
+            for column in ("linked_to", "rho"):
+                if getattr(marker, column) not in ("", None):
+                    self.fault(
+                        "markers",
+                        line,
+                        column,
+                        str(getattr(marker, column)),
+                        "declares linked markers, which this version does not compute with.",
+                        "Leave it empty, or drop one of the linked markers from the profiles.",
+                    )
+
+    def _refuse_uncomputed(self, table: str, line: int, record: Marker | Sample, columns: Iterable[str]) -> None:
+        for column in columns:
+            if getattr(record, column):
+                self.fault(
+                    table,
+                    line,
+                    column,
+                    f"{getattr(record, column):g}",
+                    "is not computed with by this version, and would be ignored.",
+                    "Write 0 or leave it empty.",
+                )
+
+    # --- persons and families ---
+
+    def persons(self) -> None:
+        for line, person in self.draft.of("missing"):
+            if person.incident_id and person.incident_id not in self.draft.keys("incidents"):
+                tell = self.fault if "incidents" in self.draft.present else self.note
+                tell("missing", line, "incident_id", person.incident_id, "is not in incidents.", "Add the incident.")
+            self._dates_in_order(line, person)
+
+    def _dates_in_order(self, line: int, person: MissingPerson) -> None:
+        lost, until, birth = person.lost_on, person.lost_until, person.birth_date
+        if lost and until and lost.earliest > until.latest:
+            self.fault(
+                "missing",
+                line,
+                "lost_until",
+                until.text,
+                f"is before lost_on, {lost.text}.",
+                "Correct one of the dates.",
+            )
+        last = until or lost
+        if birth and last and birth.earliest > last.latest:
+            self.fault(
+                "missing",
+                line,
+                "birth_date",
+                birth.text,
+                f"is after the loss, {last.text}.",
+                "Correct one of the dates.",
+            )
+
+    def families(self) -> None:
+        families: dict[str, list[Member]] = defaultdict(list)
+        for _, member in self.draft.of("pedigrees"):
+            families[member.family_id].append(member)
+        for members in families.values():
+            self._pedigree(members)
+            self._half_sibs(members)
+        self._persons_of_families()
+
+    def _pedigree(self, members: list[Member]) -> None:
+        rejected = self.draft.records["pedigrees"].rejected_keys
+        for fault in pedigree_faults(members):
+            if fault.value in rejected and fault.column != "member_id":
+                continue
+            remedy = "Correct the row."
+            if fault.reason == "is not a member of this family":
+                other = self.members.get(fault.value)
+                remedy = (
+                    f"He or she is of family {other.family_id}; relatives are one family: give them one family_id."
+                    if other
+                    else "Add a row for that member, or correct the identifier."
+                )
+            elif "cannot be" in fault.reason:
+                remedy = "Correct the sex of that member, or exchange father_id and mother_id."
+            elif "ancestor" in fault.reason:
+                remedy = "Follow father_id and mother_id upwards and correct the row that closes the circle."
+            line = self.member_lines.get(fault.member_id)
+            self.fault("pedigrees", line, fault.column, fault.value, f"{fault.reason}.", remedy)
+
+    def _half_sibs(self, members: list[Member]) -> None:
+        for named, empty in (("mother_id", "father_id"), ("father_id", "mother_id")):
+            children: dict[str, list[str]] = defaultdict(list)
+            for member in members:
+                if getattr(member, named) and not getattr(member, empty):
+                    children[getattr(member, named)].append(member.member_id)
+            for parent, born in children.items():
+                if len(born) > 1:
+                    self.note(
+                        "pedigrees",
+                        self.member_lines[born[1]],
+                        empty,
+                        "",
+                        f"is empty for {_some(born)}, children of {parent}: they are taken for half-sibs.",
+                        "If they are full sibs, give them one named parent.",
+                    )
+
+    def _persons_of_families(self) -> None:
+        first: dict[str, int] = {}
+        roster = {person.person_id: person for _, person in self.draft.of("missing")}
+        for line, member in self.draft.of("pedigrees"):
+            if not member.person_id:
+                continue
+            if member.person_id not in self.draft.keys("missing"):
+                self.fault(
+                    "pedigrees",
+                    line,
+                    "person_id",
+                    member.person_id,
+                    "is not in missing.",
+                    "Add the missing person, or correct the identifier.",
+                )
+            if member.person_id in first:
+                self.fault(
+                    "pedigrees",
+                    line,
+                    "person_id",
+                    member.person_id,
+                    f"stands already in line {first[member.person_id]:,}.",
+                    "Someone in two families means that the families are one: join them.",
+                )
+            first.setdefault(member.person_id, line)
+            person = roster.get(member.person_id)
+            if person and person.sex.contradicts(member.sex):
+                self.fault(
+                    "pedigrees",
+                    line,
+                    "sex",
+                    member.sex,
+                    f"contradicts {person.sex} of missing person {member.person_id}.",
+                    "Correct one of them, or write U.",
+                )
+
+    # --- samples and profiles ---
+
+    def samples(self) -> None:
+        for line, sample in self.draft.of("samples"):
+            self._refuse_uncomputed("samples", line, sample, ("dropout", "dropin", "typing_error"))
+            self._sample_subject(line, sample)
+            profile = self.draft.profiles.get(sample.sample_id)
+            if profile is None:
+                self.note("samples", line, "sample_id", sample.sample_id, "has no profile.")
+            elif profile.subject_id != sample.subject_id:
+                self.fault(
+                    "profiles",
+                    profile.line,
+                    "subject_id",
+                    profile.subject_id,
+                    f"is not the subject {sample.subject_id} that samples states for sample {sample.sample_id}.",
+                    "Correct one of them.",
+                )
+
+    def _sample_subject(self, line: int, sample: Sample) -> None:
+        subject, kind = sample.subject_id, sample.kind
+        if kind is SampleKind.REMAINS and subject not in self.draft.keys("remains"):
+            self.fault("samples", line, "subject_id", subject, "is not in remains.", "Add the remains, or correct it.")
+        if kind not in (SampleKind.REFERENCE, SampleKind.DIRECT):
+            return
+        if subject not in self.member_lines:
+            self.fault(
+                "samples",
+                line,
+                "subject_id",
+                subject,
+                f"is no member of a family, as a {kind} sample needs.",
+                "Add the member to pedigrees, or correct it.",
+            )
+        member = self.members.get(subject)
+        if kind is SampleKind.DIRECT and member and not member.person_id:
+            self.fault(
+                "samples",
+                line,
+                "kind",
+                kind,
+                f"is of a missing person; {subject} is not one.",
+                "Write reference, or state the member's person_id in pedigrees.",
+            )
+        if kind is SampleKind.REFERENCE and member and member.person_id:
+            self.note(
+                "samples", line, "kind", kind, f"is of {subject}, who is missing; it is taken as a direct reference."
+            )
+
+    def profiles(self) -> None:
+        stated = self.draft.keys("samples")
+        for profile in self.draft.profiles.values():
+            unknown = profile.subject_id not in self.member_lines and profile.subject_id not in self.draft.keys(
+                "remains"
+            )
+            if unknown and profile.sample_id not in stated:
+                self.fault(
+                    "profiles",
+                    profile.line,
+                    "subject_id",
+                    profile.subject_id,
+                    "is neither a member of a family nor remains.",
+                    "Add the subject to pedigrees or remains; a profile of staff needs a row in "
+                    "samples with kind elimination.",
+                )
+            elif "samples" in self.draft.present and profile.sample_id not in stated:
+                self.note("profiles", profile.line, "sample_id", profile.sample_id, "is not in samples.")
+            self._one_spelling(profile)
+        for subject, profiles in self.subjects.items():
+            if len(profiles) > 1:
+                self._equal_samples(subject, profiles)
+        self._equal_same_as()
+
+    def _one_spelling(self, profile: ProfileReading) -> None:
+        spelt: dict[str, str] = {}
+        for marker, call in profile.calls.items():
+            name = self.names(marker)
+            if spelt.setdefault(name, marker) != marker:
+                self.fault(
+                    "profiles",
+                    profile.line_of(marker),
+                    "marker",
+                    marker,
+                    f"and {spelt[name]} are one marker, {name}, in sample {profile.sample_id}.",
+                    "Keep one of the rows.",
+                )
+            if name == AMELOGENIN and not set(call) <= {"X", "Y", NOT_OBSERVED}:
+                self.fault(
+                    "profiles",
+                    profile.line_of(marker),
+                    "allele_1",
+                    ", ".join(call),
+                    "are not alleles of amelogenin.",
+                    f"Write X and Y, or {NOT_OBSERVED}.",
+                )
+
+    def _equal_samples(self, subject: str, profiles: list[ProfileReading], why: str = "are both of {}") -> None:
+        """Without an error model, two readings of one genotype must be able to be the same."""
+        read: dict[str, tuple[ProfileReading, str, Call]] = {}
+        for profile in profiles:
+            for marker, call in profile.calls.items():
+                name = self.names(marker)
+                earlier = read.setdefault(name, (profile, marker, call))
+                if earlier[0] is profile:
+                    continue
+                if not _compatible(call, earlier[2]):
+                    first = earlier[0]
+                    self.fault(
+                        "profiles",
+                        profile.line_of(marker),
+                        marker,
+                        f"{call[0]}, {call[1]}",
+                        f"in sample {profile.sample_id} is not {earlier[2][0]}, {earlier[2][1]} in sample "
+                        f"{first.sample_id} (line {first.line_of(earlier[1]):,}); the samples "
+                        f"{why.format(subject)}, and this version has no error model.",
+                        "Find out which is right and remove the other, or write ? for what is uncertain.",
+                    )
+                elif NOT_OBSERVED in earlier[2]:
+                    read[name] = (profile, marker, call)
+
+    def _equal_same_as(self) -> None:
+        for line, remains in self.draft.of("remains"):
+            for other in filter(None, remains.same_as.split(";")):
+                profiles = [*self.subjects.get(other, ()), *self.subjects.get(remains.remains_id, ())]
+                if len({profile.subject_id for profile in profiles}) > 1 and line:
+                    self._equal_samples(f"{other} and {remains.remains_id}", profiles, "are of one individual ({})")
+
+    def sexes(self) -> None:
+        remains = {r.remains_id: r for _, r in self.draft.of("remains")}
+        roster = {person.person_id: person for _, person in self.draft.of("missing")}
+        for subject, profiles in self.subjects.items():
+            genetic = [(profile, marker, sex) for profile in profiles for marker, sex in self._genetic_sex(profile)]
+            stated: list[tuple[str, Sex]] = []
+            if subject in remains:
+                stated.append((f"remains {subject}", remains[subject].sex))
+            elif subject in self.members:
+                member = self.members[subject]
+                stated.append((f"member {subject}", member.sex))
+                if member.sex is Sex.UNKNOWN and member.person_id in roster:
+                    stated.append((f"missing person {member.person_id}", roster[member.person_id].sex))
+            for profile, marker, sex in genetic:
+                for who, sex_stated in stated:
+                    if sex.contradicts(sex_stated):
+                        self.fault(
+                            "profiles",
+                            profile.line_of(marker),
+                            marker,
+                            ", ".join(profile.calls[marker]),
+                            f"is {sex}, and {who} is stated to be {sex_stated}.",
+                            "Find out which is right; write U for a sex that is not known, or ? for an allele "
+                            "that is uncertain.",
+                        )
+
+    def _genetic_sex(self, profile: ProfileReading) -> Iterator[tuple[str, Sex]]:
+        for marker, call in profile.calls.items():
+            if self.names(marker) == AMELOGENIN:
+                yield marker, genetic_sex(call)
+
+    # --- frequencies, populations, mutation ---
+
+    def frequencies(self) -> None:
+        for population, tables in self.draft.frequencies.items():
+            spelt: dict[str, str] = {}
+            for marker, table in tables.items():
+                line = self.draft.frequency_lines[population, marker]
+                other = spelt.setdefault(self.names(marker), marker)
+                if other != marker:
+                    self.fault(
+                        "frequencies",
+                        line,
+                        "marker",
+                        marker,
+                        f"and {other} are one marker in population {population}.",
+                        "Keep one of the tables.",
+                    )
+                whole = sum(table.values())
+                of = f"is the sum of the frequencies of {marker} in population {population}"
+                if whole > 1 + TOLERANCE:
+                    self.fault(
+                        "frequencies",
+                        line,
+                        "frequency",
+                        f"{whole:.6g}",
+                        f"{of}, more than 1.",
+                        "Correct the table; frequencies are never rescaled.",
+                    )
+                elif whole < 1 - TOLERANCE:
+                    self.note(
+                        "frequencies",
+                        line,
+                        "frequency",
+                        f"{whole:.6g}",
+                        f"{of}; an allele `{REST}` takes the remainder, {1 - whole:.6g}.",
+                    )
+        if self.draft.profiles and "frequencies" not in self.draft.present:
+            self.note("profiles", None, "", "", "cannot be compared: there are no frequencies.", "Add frequencies.")
+
+    def populations(self) -> None:
+        if "frequencies" not in self.draft.present:
+            self._one_population(self._stated_populations())
+            return
+        known = {population for population, _ in self.draft.frequency_lines}
+        file = "Add its frequencies, or correct the name."
+        for table in ("missing", "pedigrees", "remains"):
+            for line, record in self.draft.of(table):
+                if record.population and record.population not in known:
+                    self.fault(table, line, "population", record.population, "has no frequencies.", file)
+        settings = self.settings
+        named = {"genetics.population": settings.population}
+        named |= {f"populations.{name}": name for name in settings.populations}
+        named |= {f"outsiders.{group}.population": name for group, name in settings.outsider_population.items()}
+        for key, name in named.items():
+            if name and name not in known:
+                self.fault("programme", None, key, name, "has no frequencies.", file)
+        families = self._stated_populations()
+        self._one_population(families)
+        without = [family for family, stated in families.items() if not stated]
+        if self.draft.profiles and self.draft.settings and not settings.population and without:
+            self.fault(
+                "programme",
+                None,
+                "genetics.population",
+                "",
+                f"is not stated, and nobody in {len(without):,} families ({_some(without)}) has a population.",
+                "State the population of whoever has none.",
+            )
+
+    def _stated_populations(self) -> dict[str, dict[str, int]]:
+        """family_id -> population -> first line that states it; a missing member brings his own."""
+        roster = {person.person_id: person.population for _, person in self.draft.of("missing")}
+        families: dict[str, dict[str, int]] = {}
+        for line, member in self.draft.of("pedigrees"):
+            stated = families.setdefault(member.family_id, {})
+            for population in (member.population, roster.get(member.person_id, "")):
+                if population:
+                    stated.setdefault(population, line)
+        return families
+
+    def _one_population(self, families: Mapping[str, Mapping[str, int]]) -> None:
+        for family, stated in families.items():
+            if len(stated) > 1:
+                second = list(stated)[1]
+                self.fault(
+                    "pedigrees",
+                    stated[second],
+                    "population",
+                    second,
+                    f"is a second population in family "
+                    f"{family}, beside {next(iter(stated))}; likelihood ratios need one.",
+                    "State one population for the whole family, its missing persons included.",
+                )
+
+    def mutation(self) -> None:
+        typed = {self.names(marker) for profile in self.draft.profiles.values() for marker in profile.calls}
+        tabled = {self.names(marker) for _, marker in self.draft.frequency_lines}
+        models: dict[str, str] = {}
+        for line, model in self.draft.of("mutation"):
+            name = self.names(model.marker)
+            if models.setdefault(name, model.marker) != model.marker:
+                self.fault("mutation", line, "marker", model.marker, f"and {models[name]} are one marker.", "Keep one.")
+            if name not in typed | tabled:
+                self.note("mutation", line, "marker", model.marker, "is in no profile and no frequency table.")
+            if model.model is MutationKind.CUSTOM:
+                self._custom(line, model)
+        customs = {model.marker for _, model in self.draft.of("mutation") if model.model is MutationKind.CUSTOM}
+        for (marker, sex), line in self.draft.matrix_lines.items():
+            if marker not in customs and marker not in self.draft.records["mutation"].rejected_keys:
+                self.fault(
+                    "mutation_matrices",
+                    line,
+                    "marker",
+                    marker,
+                    f"has a matrix (sex {sex}), and its model in mutation is not custom.",
+                    "Write custom there, or delete the matrix.",
+                )
+
+    def _custom(self, line: int, model: MutationModel) -> None:
+        matrices = self.draft.matrices.get(model.marker, {})
+        tables = [
+            set(table) - {REST}
+            for by_marker in self.draft.frequencies.values()
+            for marker, table in by_marker.items()
+            if self.names(marker) == self.names(model.marker)
+        ]
+        for sex in ("F", "M"):
+            if sex not in matrices:
+                self.fault(
+                    "mutation",
+                    line,
+                    "model",
+                    "custom",
+                    f"has no matrix for sex {sex} in mutation_matrices.",
+                    f"Add the rows of marker {model.marker}, sex {sex}.",
+                )
+                continue
+            self._matrix(self.draft.matrix_lines[model.marker, sex], model.marker, matrices[sex], tables)
+
+    def _matrix(self, line: int, marker: str, matrix: Matrix, tables: list[set[str]]) -> None:
+        sums: Counter[str] = Counter()
+        for (parent, _), probability in matrix.items():
+            sums[parent] += probability  # type: ignore[assignment]
+        for parent, whole in sums.items():
+            if abs(whole - 1) > _ROW_SUM:
+                self.fault(
+                    "mutation_matrices",
+                    line,
+                    "probability",
+                    f"{whole:.6g}",
+                    f"is the sum of the row from {parent} of marker {marker}, and not 1.",
+                    "Correct the row.",
+                )
+        unknown = sorted({child for _, child in matrix} - sums.keys() | set().union(*tables) - sums.keys())
+        if unknown:
+            self.fault(
+                "mutation_matrices",
+                line,
+                "from",
+                _some(unknown),
+                f"have no row in the matrix of {marker}.",
+                "A matrix has a row for each allele of the frequency table and each it leads to.",
+            )
+
+    # --- remains and decisions ---
+
+    def remains(self) -> None:
+        for line, remains in self.draft.of("remains"):
+            if remains.remains_id in self.member_lines:
+                self.fault(
+                    "remains",
+                    line,
+                    "remains_id",
+                    remains.remains_id,
+                    f"is also a member_id (pedigrees, line {self.member_lines[remains.remains_id]:,}).",
+                    "Identifiers of members and remains are unique across the folder.",
+                )
+            claimed = remains.claimed_person
+            if claimed and claimed not in self.draft.keys("missing"):
+                self.note("remains", line, "claimed_person", claimed, "is not in missing.")
+            for other in filter(None, remains.same_as.split(";")):
+                if other == remains.remains_id or other not in self.draft.keys("remains"):
+                    reason = "is the row itself." if other == remains.remains_id else "is not in remains."
+                    self.fault("remains", line, "same_as", other, reason, "Name the other row of the same individual.")
+
+    def decisions(self) -> None:
+        roster = {person.person_id: person for _, person in self.draft.of("missing")}
+        groups = {*self.settings.outsiders, *self.settings.outsider_population}
+        for line, decision in self.draft.of("decisions"):
+            if decision.remains_id not in self.draft.keys("remains"):
+                self.fault(
+                    "decisions",
+                    line,
+                    "remains_id",
+                    decision.remains_id,
+                    "is not in remains.",
+                    "Add the remains, or correct the identifier.",
+                )
+            about = decision.about
+            if about.startswith(OUTSIDER):
+                if self.draft.settings and about.removeprefix(OUTSIDER) not in groups:
+                    self.fault(
+                        "decisions",
+                        line,
+                        "about",
+                        about,
+                        "names a group that programme.toml does not.",
+                        "Give the group a weight in [prior.outsiders].",
+                    )
+            elif about not in self.draft.keys("missing"):
+                self.fault(
+                    "decisions", line, "about", about, "is not in missing.", f"Write a person_id, or {OUTSIDER}GROUP."
+                )
+            elif decision.outcome is Outcome.IDENTIFIED and about in roster:
+                status = roster[about].status
+                if status in (Status.FOUND_ALIVE, Status.REMOVED):
+                    self.fault(
+                        "decisions",
+                        line,
+                        "about",
+                        about,
+                        f"is {status} in missing, and identified here.",
+                        "Correct the status, or rescind the decision.",
+                    )
+        self._identified_once()
+
+    def _identified_once(self) -> None:
+        """No remains are two persons; no person is two individuals."""
+        group = _individuals(remains for _, remains in self.draft.of("remains"))
+        identified: list[tuple[int, Decision]] = [
+            (line, d) for line, d in self.draft.of("decisions") if d.outcome is Outcome.IDENTIFIED
+        ]
+        who: dict[str, tuple[int, str]] = {}
+        whose: dict[str, tuple[int, str]] = {}
+        for line, decision in identified:
+            individual = group.get(decision.remains_id, decision.remains_id)
+            first = who.setdefault(individual, (line, decision.about))
+            if first[1] != decision.about:
+                self.fault(
+                    "decisions",
+                    line,
+                    "about",
+                    decision.about,
+                    f"and {first[1]} (line {first[0]:,}) are both identified as {decision.remains_id}.",
+                    "Rescind one of the decisions.",
+                )
+            if decision.about.startswith(OUTSIDER) or not self.settings.one_to_one:
+                continue
+            other = whose.setdefault(decision.about, (line, individual))
+            if other[1] != individual:
+                self.fault(
+                    "decisions",
+                    line,
+                    "remains_id",
+                    decision.remains_id,
+                    f"and {other[1]} (line {other[0]:,}) "
+                    f"are both identified as {decision.about}, and each person is one individual.",
+                    "If they are one individual, say so in same_as of remains.",
+                )
+
+
+def genetic_sex(call: Call) -> Sex:
+    """Sex from amelogenin: Y is male, X, X female, and anything with an unobserved allele but no Y unknown.
+
+    >>> genetic_sex(("X", "Y")).value, genetic_sex(("X", "X")).value, genetic_sex(("X", "?")).value
+    ('M', 'F', 'U')
+    """
+    if "Y" in call:
+        return Sex.MALE
+    return Sex.FEMALE if call == ("X", "X") else Sex.UNKNOWN
+
+
+def _compatible(a: Call, b: Call) -> bool:
+    """Whether one genotype can have been read as both."""
+    return any(
+        all(x == y or NOT_OBSERVED in (x, y) for x, y in zip(a, order, strict=True)) for order in (b, (b[1], b[0]))
+    )
+
+
+def _individuals(remains: Iterable[Remains]) -> dict[str, str]:
+    """remains_id -> the first remains_id of the individual, joined by same_as."""
+    first: dict[str, str] = {}
+
+    def find(name: str) -> str:
+        while first.setdefault(name, name) != name:
+            name = first[name]
+        return name
+
+    for row in remains:
+        for other in filter(None, row.same_as.split(";")):
+            first[find(row.remains_id)] = find(other)
+    return {name: find(name) for name in list(first)}
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:_SHORT]) + ("" if len(names) <= _SHORT else f" and {len(names) - _SHORT:,} more")

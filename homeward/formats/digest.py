@@ -1,0 +1,37 @@
+"""The digest of a programme's content, whatever it is kept in and in whatever order its rows stand."""
+
+from __future__ import annotations
+
+import hashlib
+
+from homeward.formats.records import sheets
+from homeward.formats.settings import as_rows
+from homeward.programme import Programme
+
+_CELL, _ROW = "\x1f", "\x1e"  # signs that no cell can hold
+
+
+def digest_of(programme: Programme) -> str:
+    """SHA-256 of the settings and of every table's rows, sorted, each cell in its one spelling.
+
+    The number of the schema is part of it; the programme's own ``digest`` is not.
+    """
+    whole = hashlib.sha256()
+    _add(whole, "programme", [_CELL.join(row) for row in as_rows(programme.settings)])
+    for sheet in sheets(programme):
+        known = len(sheet.table.names)
+        texts = [
+            _CELL.join(row[:known])
+            + "".join(
+                f"{_CELL}{name}={cell}" for name, cell in zip(sheet.header[known:], row[known:], strict=True) if cell
+            )
+            for row in sheet.rows
+        ]
+        _add(whole, sheet.table.name, texts)
+    return "sha256:" + whole.hexdigest()
+
+
+def _add(whole: hashlib._Hash, name: str, rows: list[str]) -> None:
+    rows.sort()
+    whole.update(f"{name}\n{len(rows)}\n".encode())
+    whole.update(_ROW.join(rows).encode())

@@ -1,0 +1,373 @@
+"""What stands in a programme folder: every file and column, in one table.
+
+The readers, the writers, ``datapackage.json`` and ``docs/methods/programme-folder.md`` all follow
+this table, so that none of them can say something else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from homeward.programme import (
+    NOTHING,
+    Absent,
+    IncidentKind,
+    MutationKind,
+    Outcome,
+    SampleKind,
+    Sex,
+    Status,
+    Transform,
+)
+
+SETTINGS = "programme"  # programme.toml, or the sheet of that name
+LATER = (
+    "names",
+    "identifiers",
+    "lineage",
+    "lineage_frequencies",
+    "snps",
+    "specimens",
+    "measurements",
+    "dental",
+    "scenarios",
+    "leads",
+    "sites",
+    "searches",
+    "containers",
+    "claims",
+    "sources",
+)
+
+
+class Kind(StrEnum):
+    """What a cell holds."""
+
+    IDENTIFIER = "identifier"  # trimmed text, case-sensitive
+    TEXT = "text"
+    LIST = "list"  # several texts, separated by ;
+    ALLELE = "allele"  # text: 10, 9.3
+    NUMBER = "number"
+    INTEGER = "whole number"
+    DATE = "date"
+    CHOICE = "choice"
+
+
+class Chromosome(StrEnum):
+    AUTOSOMAL = "A"
+    X = "X"
+    Y = "Y"
+    MITOCHONDRIAL = "M"
+
+
+class ParentSex(StrEnum):
+    MOTHER = "F"
+    FATHER = "M"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a file.
+
+    Parameters
+    ----------
+    name : as it stands in the header
+    kind : what its cells hold
+    meaning : for the person who fills it in
+    key : part of what makes a row unique
+    header : the column must stand in the header
+    filled : no cell of it may be empty
+    choices : the words allowed, of a CHOICE
+    low, high : the least and the greatest number allowed
+    words : ``untested``, ``withheld`` and ``not_found`` are allowed, and mean different things
+    """
+
+    name: str
+    kind: Kind
+    meaning: str
+    key: bool = False
+    header: bool = False
+    filled: bool = False
+    choices: type[StrEnum] | None = None
+    low: float | None = None
+    high: float | None = None
+    words: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One file of the folder, or one sheet of the workbook."""
+
+    name: str
+    meaning: str
+    columns: tuple[Column, ...]
+    places: Mapping[str, tuple[str, str, str]] = field(default_factory=lambda: NOTHING)  # field of the record -> its latitude, longitude, radius
+
+    @property
+    def file(self) -> str:
+        return f"{self.name}.csv"
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns if column.key)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns)
+
+    def column(self, name: str) -> Column:
+        return next(column for column in self.columns if column.name == name)
+
+
+def _key(name: str, meaning: str, kind: Kind = Kind.IDENTIFIER) -> Column:
+    return Column(name, kind, meaning, key=True, header=True, filled=True)
+
+
+def _needed(name: str, kind: Kind, meaning: str, **more: Any) -> Column:
+    return Column(name, kind, meaning, header=True, filled=True, **more)
+
+
+def _text(name: str, meaning: str) -> Column:
+    return Column(name, Kind.TEXT, meaning)
+
+
+def _reference(name: str, meaning: str) -> Column:
+    return Column(name, Kind.IDENTIFIER, meaning)
+
+
+def _number(name: str, meaning: str, low: float, high: float, *, words: bool = False) -> Column:
+    return Column(name, Kind.NUMBER, meaning, low=low, high=high, words=words)
+
+
+def _date(name: str, meaning: str) -> Column:
+    return Column(name, Kind.DATE, meaning, words=True)
+
+
+def _place(lat: str, lon: str, radius: str, what: str) -> tuple[Column, ...]:
+    return (
+        _number(lat, f"Latitude of {what}, WGS84 decimal degrees, north positive.", -90, 90, words=True),
+        _number(lon, f"Longitude of {what}, WGS84 decimal degrees, east positive.", -180, 180, words=True),
+        _number(radius, f"Uncertainty of {what}: radius of two sigma in metres.", 0, 20_100_000, words=True),
+    )
+
+
+def _sex(meaning: str) -> Column:
+    return Column("sex", Kind.CHOICE, meaning, choices=Sex, words=True)
+
+
+MISSING = Table(
+    "missing",
+    "The roster: one row for each missing person, those already accounted for included.",
+    (
+        _key("person_id", "Identifier of the missing person."),
+        _text("family_name", "Family name in Latin letters, as the roster has it."),
+        _text("given_name", "Given name in Latin letters, as the roster has it."),
+        _text("name_native", "The name in its own script."),
+        _sex("M, F, or U (unknown, as is an empty cell)."),
+        _date("birth_date", "Date of birth."),
+        _reference("population", "Population for allele frequencies, as named in frequencies.csv."),
+        _text("affiliation", "Whom the person served or belonged to."),
+        _text("unit", "Unit at the time of loss."),
+        _text("service_number", "Service number, as text."),
+        _number("stature_cm", "Stature in life, centimetres.", 30, 250, words=True),
+        _reference("incident_id", "The loss incident, a row of incidents.csv."),
+        _date("lost_on", "When the person was lost, or the first day on which that may have been."),
+        _date("lost_until", "The last day on which the person may have been lost."),
+        *_place("last_seen_lat", "last_seen_lon", "last_seen_radius_m", "the place where the person was last seen"),
+        Column("status", Kind.CHOICE, "Where the search for this person stands; empty is missing.", choices=Status),
+    ),
+    places={"last_seen": ("last_seen_lat", "last_seen_lon", "last_seen_radius_m")},
+)
+
+INCIDENTS = Table(
+    "incidents",
+    "Loss incidents: the events in which people were lost.",
+    (
+        _key("incident_id", "Identifier of the incident."),
+        Column("kind", Kind.CHOICE, "What kind of event; empty is other.", choices=IncidentKind),
+        _text("name", "What the incident is called."),
+        _date("date", "When it happened."),
+        *_place("lat", "lon", "radius_m", "the incident"),
+        _text("grid_original", "The position exactly as its source gives it."),
+        _text("datum", "Datum or map series of grid_original."),
+    ),
+    places={"place": ("lat", "lon", "radius_m")},
+)
+
+PEDIGREES = Table(
+    "pedigrees",
+    "Families: one row for each member. Both parents empty is a founder; one empty is an unknown founder of his or "
+    "her own, so that children of one named mother and an empty father are half-sibs (noted).",
+    (
+        Column("family_id", Kind.IDENTIFIER, "The family.", header=True, filled=True),
+        _key("member_id", "Identifier of the member, unique across the folder."),
+        Column("father_id", Kind.IDENTIFIER, "member_id of the father, of the same family.", header=True),
+        Column("mother_id", Kind.IDENTIFIER, "member_id of the mother, of the same family.", header=True),
+        Column("sex", Kind.CHOICE, "M, F, or U (unknown, as is an empty cell).", header=True, choices=Sex, words=True),
+        _reference("population", "Population for allele frequencies; one for a whole family."),
+        _reference("person_id", "The missing person, where the member is one; at most once in the folder."),
+        _reference("twin_of", "member_id of the identical twin."),
+    ),
+)
+
+MARKERS = Table(
+    "markers",
+    "Markers of which something needs saying. A marker without a row is autosomal and unlinked.",
+    (
+        _key("marker", "Name of the marker."),
+        Column("chromosome", Kind.CHOICE, "A (autosomal, as is an empty cell), X, Y or M.", choices=Chromosome),
+        _reference("linked_to", "A marker linked to this one. Refused by this version."),
+        _number("rho", "Recombination fraction to linked_to. Refused by this version.", 0, 0.5),
+        _number("silent_frequency", "Frequency of a silent allele. Other than 0 refused by this version.", 0, 1),
+        _number("min_frequency", "Least frequency given to an allele that the table does not name.", 0, 1),
+        Column("sample_size", Kind.INTEGER, "People in the frequency sample; an unseen allele gets 5/(2n).", low=1),
+        Column("aliases", Kind.LIST, "Other names of this marker, separated by ;."),
+    ),
+)
+
+SAMPLES = Table(
+    "samples",
+    "Samples: what was taken from whom.",
+    (
+        _key("sample_id", "Identifier of the sample."),
+        _needed("subject_id", Kind.IDENTIFIER, "A member_id or a remains_id; any text for an elimination sample."),
+        _needed(
+            "kind",
+            Kind.CHOICE,
+            "reference (of a relative), direct (the missing person's own tooth, biopsy or "
+            "belongings, under that person's own member_id), remains, or elimination.",
+            choices=SampleKind,
+        ),
+        _number("dropout", "Probability that an allele is not seen. Other than 0 refused by this version.", 0, 1),
+        _number("dropin", "Probability that a foreign allele is seen. Other than 0 refused by this version.", 0, 1),
+        _number("typing_error", "Probability of a wrong call. Other than 0 refused by this version.", 0, 1),
+        _date("date", "When it was taken."),
+        _text("laboratory", "Who typed it."),
+    ),
+)
+
+PROFILES = Table(
+    "profiles",
+    "Genetic profiles: one row for each sample and marker. A homozygote is written a, a. ? is an allele that was not "
+    "observed. Untyped is no row, or - and -. AMEL gives the genetic sex.",
+    (
+        _key("sample_id", "The sample."),
+        _needed("subject_id", Kind.IDENTIFIER, "Whose it is: a member_id, a remains_id, or an elimination subject."),
+        _key("marker", "Name of the marker; other spellings of it are recognised."),
+        Column("allele_1", Kind.ALLELE, "One allele.", header=True),
+        Column(
+            "allele_2",
+            Kind.ALLELE,
+            "The other allele. Empty is a fault unless programme.toml says in [read] "
+            "single_allele what one allele means.",
+            header=True,
+        ),
+    ),
+)
+
+FREQUENCIES = Table(
+    "frequencies",
+    "Allele frequencies. A table whose sum is within 1e-4 of 1 is used as given; below, the allele `rest` takes the "
+    "remainder; above is a fault.",
+    (
+        _key("population", "Name of the population."),
+        _key("marker", "Name of the marker."),
+        _key("allele", "The allele.", Kind.ALLELE),
+        _needed("frequency", Kind.NUMBER, "Its frequency, above 0.", low=0, high=1),
+    ),
+)
+
+MUTATION = Table(
+    "mutation",
+    "Mutation models, as in the R package pedmut. A marker without a row does not mutate.",
+    (
+        _key("marker", "Name of the marker."),
+        _needed(
+            "model",
+            Kind.CHOICE,
+            "none, equal, proportional, stepwise, onestep, dawid, or custom (whose matrices "
+            "stand in mutation_matrices).",
+            choices=MutationKind,
+        ),
+        _number("rate_female", "Mutation rate per meiosis in women; needed but for none and custom.", 0, 1),
+        _number("rate_male", "Mutation rate per meiosis in men; needed but for none and custom.", 0, 1),
+        _number("rate2", "stepwise: rate of mutation to or from a microvariant.", 0, 1),
+        _number("range", "stepwise, dawid: probability of k+1 steps relative to k.", 0, 1),
+        Column(
+            "transform",
+            Kind.CHOICE,
+            "How the matrix is made stationary or reversible; empty is none.",
+            choices=Transform,
+        ),
+    ),
+)
+
+MATRICES = Table(
+    "mutation_matrices",
+    "Matrices of the markers whose model is custom. A row of the matrix is the parent's allele and sums to 1.",
+    (
+        _key("marker", "Name of the marker."),
+        Column("sex", Kind.CHOICE, "The parent: F or M.", key=True, header=True, filled=True, choices=ParentSex),
+        _key("from", "The parent's allele.", Kind.ALLELE),
+        _key("to", "The allele transmitted.", Kind.ALLELE),
+        _needed("probability", Kind.NUMBER, "Probability of the transmission.", low=0, high=1),
+    ),
+)
+
+REMAINS = Table(
+    "remains",
+    "Remains: one row for each set presumed to be one individual. A box is never assumed to be a person.",
+    (
+        _key("remains_id", "Identifier of the remains, unique across the folder."),
+        _text("accession", "Under which number they were received."),
+        _reference("container_id", "The box or bag they came in."),
+        _date("found_on", "When they were found."),
+        *_place("found_lat", "found_lon", "found_radius_m", "the place of the find"),
+        _reference("site_id", "The site they were found at."),
+        _reference("claimed_person", "The person_id that a sender or a tag claims: a claim, not a fact."),
+        _text("claimed_by", "Who claims it."),
+        _sex("Sex by anthropology: M, F, or U (unknown, as is an empty cell)."),
+        _number("stature_cm_low", "Least stature, centimetres.", 30, 250, words=True),
+        _number("stature_cm_high", "Greatest stature, centimetres.", 30, 250, words=True),
+        _number("age_low", "Least age at death, years.", 0, 120, words=True),
+        _number("age_high", "Greatest age at death, years.", 0, 120, words=True),
+        _reference("population", "Population by which the profile is described when asking for it."),
+        Column(
+            "same_as", Kind.LIST, "remains_id of rows signed or resolved to be the same individual, separated by ;."
+        ),
+    ),
+    places={"found": ("found_lat", "found_lon", "found_radius_m")},
+)
+
+DECISIONS = Table(
+    "decisions",
+    "What was decided about remains and a person. identified fixes the pair, excluded removes it, rescinded restores "
+    "both, affiliation says only where the remains belong.",
+    (
+        _key("remains_id", "The remains."),
+        _key("about", "A person_id, or outsider:GROUP."),
+        _needed("outcome", Kind.CHOICE, "What was decided.", choices=Outcome),
+        _date("decided_on", "When."),
+        _text("by", "By whom."),
+        _text("reason", "Why."),
+    ),
+)
+
+TABLES: tuple[Table, ...] = (
+    MISSING,
+    INCIDENTS,
+    PEDIGREES,
+    MARKERS,
+    SAMPLES,
+    PROFILES,
+    FREQUENCIES,
+    MUTATION,
+    MATRICES,
+    REMAINS,
+    DECISIONS,
+)
+BY_NAME: Mapping[str, Table] = {table.name: table for table in TABLES}
+WORDS = tuple(word.value for word in Absent)
