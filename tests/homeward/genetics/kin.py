@@ -1,0 +1,191 @@
+"""Families and loci for the tests of genetics, and a third witness: enumeration of everything."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+from hypothesis import strategies as st
+
+from homeward.genetics.locus import Locus
+from homeward.genetics.mutation import mutation_matrix
+from homeward.programme import NOT_OBSERVED, Call, Member, MutationKind, Pedigree, Transform
+
+
+def family(text: str, *, missing: Mapping[str, str] | None = None) -> Pedigree:
+    """A pedigree from "child: father mother; ..." ("-" for a parent who is not stated, "child = twin" for twins)."""
+    rows: dict[str, tuple[str, str, str]] = {}
+    for statement in text.split(";"):
+        if "=" in statement:
+            person, twin = (word.strip() for word in statement.split("="))
+            rows[person] = (*rows[twin][:2], twin)
+            continue
+        person, _, parents = statement.partition(":")
+        father, mother = parents.split() or ("-", "-")
+        rows[person.strip()] = (father.replace("-", ""), mother.replace("-", ""), "")
+    named = {parent for father, mother, _ in rows.values() for parent in (father, mother) if parent}
+    founders = dict.fromkeys(sorted(named - rows.keys()), ("", "", ""))
+    return Pedigree(
+        family_id="F",
+        members=tuple(
+            Member(
+                family_id="F",
+                member_id=person,
+                father_id=father,
+                mother_id=mother,
+                twin_of=twin,
+                person_id=(missing or {}).get(person, ""),
+            )
+            for person, (father, mother, twin) in {**founders, **rows}.items()
+        ),
+    )
+
+
+def calls(**typed: str) -> dict[str, Call]:
+    """Calls of one marker: calls(mother="8/9", child="9/?")."""
+    found: dict[str, Call] = {}
+    for person, text in typed.items():
+        first, second = text.split("/")
+        found[person] = (first, second)
+    return found
+
+
+def locus(
+    frequencies: Mapping[str, float],
+    model: MutationKind = MutationKind.NONE,
+    *,
+    female: float = 0.0,
+    male: float = 0.0,
+    transform: Transform = Transform.NONE,
+    marker: str = "L",
+) -> Locus:
+    """A locus; the range of stepwise models is 0.3 and their rate2 a tenth of the rate."""
+    alleles, p = tuple(frequencies), np.array(list(frequencies.values()))
+    matrices = [
+        None
+        if model is MutationKind.NONE
+        else mutation_matrix(model, alleles, p, rate=rate, rate2=rate / 10, range=0.3, transform=transform)
+        for rate in (female, male)
+    ]
+    return Locus(marker=marker, alleles=alleles, frequencies=p, female=matrices[0], male=matrices[1])
+
+
+def enumerated(pedigree: Pedigree, at: Locus, observed: Mapping[str, Call]) -> float:
+    """P(calls) by going through every pair of alleles of every person, parents before children.
+
+    An unstated parent beside a stated one is an own founder; twins have one pair.
+    """
+    total = 0.0
+    for state, probability in _states(_in_order(pedigree), 0, {}, at, observed):
+        assert state
+        total += probability
+    return total
+
+
+def _in_order(pedigree: Pedigree) -> list[Member]:
+    placed: list[Member] = []
+    waiting = list(pedigree.members)
+    while waiting:
+        known = {member.member_id for member in placed} | {""}
+        ready = next(m for m in waiting if {m.father_id, m.mother_id, m.twin_of} <= known)
+        placed.append(ready)
+        waiting.remove(ready)
+    return placed
+
+
+def _states(
+    members: Sequence[Member],
+    place: int,
+    state: dict[str, tuple[int, int]],
+    at: Locus,
+    observed: Mapping[str, Call],
+) -> Iterator[tuple[dict[str, tuple[int, int]], float]]:
+    if place == len(members):
+        yield state, 1.0
+        return
+    member = members[place]
+    for pair in itertools.product(range(len(at.alleles)), repeat=2):
+        if not _shows(at, pair, observed.get(member.member_id)):
+            continue
+        if member.twin_of:
+            chance = float(pair == state[member.twin_of])
+        else:
+            founder = not (member.father_id or member.mother_id)
+            chance = _received(at, pair[0], state.get(member.father_id), at.male, founder)
+            chance *= _received(at, pair[1], state.get(member.mother_id), at.female, founder)
+        if chance == 0:
+            continue
+        for whole, rest in _states(members, place + 1, {**state, member.member_id: pair}, at, observed):
+            yield whole, chance * rest
+
+
+def _received(
+    at: Locus, allele: int, parent: tuple[int, int] | None, matrix: np.ndarray | None, founder: bool
+) -> float:
+    mutation = np.eye(len(at.alleles)) if matrix is None else matrix
+    if parent is not None:
+        return float(mutation[parent[0], allele] + mutation[parent[1], allele]) / 2
+    if founder:
+        return float(at.frequencies[allele])
+    return float(at.frequencies @ mutation[:, allele])
+
+
+def _shows(at: Locus, pair: tuple[int, int], call: Call | None) -> bool:
+    names = [at.alleles[allele] for allele in pair]
+    for allele in call or ():
+        if allele == NOT_OBSERVED:
+            continue
+        if allele not in names:
+            return False
+        names.remove(allele)
+    return True
+
+
+@st.composite
+def pedigrees(draw: st.DrawFn, *, largest: int = 6) -> Pedigree:
+    """Any pedigree: loops, marriages of siblings, single parents, twins."""
+    size = draw(st.integers(1, largest))
+    members: list[Member] = []
+    for number in range(size):
+        older = [member.member_id for member in members]
+        father = draw(st.sampled_from(["", *older]))
+        mother = draw(st.sampled_from([parent for parent in ["", *older] if not parent or parent != father]))
+        of = {"father_id": father, "mother_id": mother}
+        twins = [m for m in members if not m.twin_of and (m.father_id or m.mother_id)]
+        twin = draw(st.sampled_from(twins)) if twins and draw(st.integers(0, 5)) == 0 else None
+        if twin is not None:
+            of = {"father_id": twin.father_id, "mother_id": twin.mother_id, "twin_of": twin.member_id}
+        members.append(Member(family_id="F", member_id=f"p{number}", **of))
+    return Pedigree(family_id="F", members=tuple(members))
+
+
+MODELS = [kind for kind in MutationKind if kind is not MutationKind.CUSTOM]
+ALLELES = ("8", "9", "9.3", "10", "11")
+
+
+@st.composite
+def loci(
+    draw: st.DrawFn, *, largest: int = 3, models: Sequence[MutationKind] = MODELS, stationary: bool = False
+) -> Locus:
+    """Any small locus with any mutation model, made stationary by PM where asked."""
+    size = draw(st.integers(2, largest))
+    alleles = sorted(draw(st.permutations(ALLELES))[:size], key=float)
+    weights = np.array([draw(st.integers(1, 20)) for _ in alleles], dtype=float)
+    model = draw(st.sampled_from(list(models)))
+    rates = [draw(st.sampled_from([0.001, 0.004, 0.01])) for _ in range(2)]
+    return locus(
+        dict(zip(alleles, weights / weights.sum(), strict=True)),
+        model,
+        female=rates[0],
+        male=rates[1],
+        transform=Transform.PM if stationary else Transform.NONE,
+    )
+
+
+@st.composite
+def observations(draw: st.DrawFn, pedigree: Pedigree, at: Locus, *, partial: bool = True) -> dict[str, Call]:
+    """Calls of some members, partial ones among them."""
+    alleles = st.sampled_from([*at.alleles, NOT_OBSERVED] if partial else list(at.alleles))
+    typed = draw(st.lists(st.sampled_from([m.member_id for m in pedigree.members]), unique=True))
+    return {person: draw(st.tuples(alleles, alleles)) for person in typed}
