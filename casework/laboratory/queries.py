@@ -30,7 +30,9 @@ def one_remains(remains_id: str, *, by: Member) -> Remains:
 def with_typed(among: QuerySet[Remains]) -> QuerySet[Remains]:
     """Remains with ``typed``: the markers typed in the best of their profiles, none if not sampled."""
     best = (
-        Profile.objects.filter(holder=OuterRef("holder"), subject_id=OuterRef("remains_id")).order_by("-typed").values("typed")
+        Profile.objects.filter(holder=OuterRef("holder"), subject_id=OuterRef("remains_id"))
+        .order_by("-typed")
+        .values("typed")
     )
     return among.annotate(typed=Subquery(best[:1]))
 

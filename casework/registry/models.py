@@ -25,6 +25,7 @@ class Held(models.Model):
     """A record that a party holds. The other side does not see it unless it was disclosed."""
 
     holder = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
+    absent = models.JSONField(default=dict)  # column -> why it is empty: untested, withheld, not_found
     extra = models.JSONField(default=dict)  # columns of its file that we do not know, kept as they came
 
     class Meta:

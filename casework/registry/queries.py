@@ -38,7 +38,7 @@ def found(among: QuerySet[MissingPerson], text: str, *, by: Member) -> QuerySet[
     long = [word for word in words if len(word) >= TRIGRAM]
     if long and connection.vendor == "sqlite":
         phrase = " AND ".join(f'"{word}"' for word in long)
-        matching = RawSQL("SELECT rowid FROM registry_search WHERE registry_search MATCH %s", (phrase,))  # noqa: S611
+        matching = RawSQL("SELECT rowid FROM registry_search WHERE registry_search MATCH %s", (phrase,))
         among = among.filter(pk__in=matching)
         words = [word for word in words if len(word) < TRIGRAM]
     for word in words:
@@ -71,8 +71,10 @@ def incident(incident_id: str, *, by: Member, holder: Party | None = None) -> In
 
 def lost_by_incident(among: QuerySet[MissingPerson]) -> dict[tuple[int, str], dict[str, int]]:
     """How many were lost in each incident, and how many of them are unaccounted for."""
-    counted = among.order_by().values("holder_id", "incident_id").annotate(
-        lost=Count("pk"), unaccounted=Count("pk", filter=Q(status=Status.MISSING))
+    counted = (
+        among.order_by()
+        .values("holder_id", "incident_id")
+        .annotate(lost=Count("pk"), unaccounted=Count("pk", filter=Q(status=Status.MISSING)))
     )
     return {(row["holder_id"], row["incident_id"]): row for row in counted}
 
@@ -99,9 +101,8 @@ def family_of(person: MissingPerson, *, by: Member) -> Family | None:
 
 def with_sizes(among: QuerySet[Family]) -> QuerySet[Family]:
     """Families with the number of their members and of the missing among them."""
-    return among.annotate(
-        size=Count("members"), missing=Count("members", filter=~Q(members__person_id=""))
-    )
+    sizes = among.annotate(size=Count("members"), missing=Count("members", filter=~Q(members__person_id="")))
+    return sizes.order_by("family_id")
 
 
 def names_of(person_ids: list[str], *, by: Member) -> Mapping[str, MissingPerson]:
@@ -110,9 +111,7 @@ def names_of(person_ids: list[str], *, by: Member) -> Mapping[str, MissingPerson
 
 def standing(party: Party) -> dict[str, Any]:
     """Counts of the registry for the front page, from the records as they are."""
-    by_status = dict(
-        MissingPerson.objects.filter(holder=party).order_by().values_list("status").annotate(Count("pk"))
-    )
+    by_status = dict(MissingPerson.objects.filter(holder=party).order_by().values_list("status").annotate(Count("pk")))
     return {
         "persons": sum(by_status.values()),
         "by_status": by_status,

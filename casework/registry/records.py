@@ -13,7 +13,7 @@ from casework.parties.models import Party
 from casework.registry import models
 from casework.registry.spelling import search_text
 from homeward import programme
-from homeward.programme import DateSpan, Place
+from homeward.programme import Absent, DateSpan, Place
 
 T = TypeVar("T")
 # A place has three columns, named after its field; that of an incident is plainly "lat".
@@ -32,6 +32,8 @@ def columns(record: Any) -> dict[str, Any]:
             row[name] = value.text if value else ""
         elif isinstance(value, StrEnum):
             row[name] = value.value
+        elif name == "absent":
+            row[name] = {column: why.value for column, why in value.items()}
         elif isinstance(value, Mapping):
             row[name] = dict(value)
         elif isinstance(value, tuple):
@@ -59,7 +61,7 @@ def _without_none(hint: Any) -> Any:
 
 @cache
 def _readers(kind: type) -> list[tuple[str, Callable[[str, Mapping[str, Any]], Any]]]:
-    return [(name, _reader(hint)) for name, hint in _fields(kind)]
+    return [(name, _absent if name == "absent" else _reader(hint)) for name, hint in _fields(kind)]
 
 
 def _reader(hint: Any) -> Callable[[str, Mapping[str, Any]], Any]:
@@ -74,6 +76,10 @@ def _reader(hint: Any) -> Callable[[str, Mapping[str, Any]], Any]:
     return lambda name, row: row[name]
 
 
+def _absent(name: str, row: Mapping[str, Any]) -> dict[str, Absent]:
+    return {column: Absent(why) for column, why in row[name].items()}
+
+
 def _place(name: str, row: Mapping[str, Any]) -> Place | None:
     lat, lon, radius_m = (row[_PLACES[name] + part] for part in _PARTS)
     return None if lat is None else Place(lat=lat, lon=lon, radius_m=radius_m)
@@ -83,12 +89,12 @@ def _place(name: str, row: Mapping[str, Any]) -> Place | None:
 
 
 def missing(party: Party) -> tuple[programme.MissingPerson, ...]:
-    rows = models.MissingPerson.objects.filter(holder=party).values()
+    rows = models.MissingPerson.objects.filter(holder=party).order_by("pk").values()
     return tuple(record(programme.MissingPerson, row) for row in rows.iterator())
 
 
 def incidents(party: Party) -> tuple[programme.Incident, ...]:
-    rows = models.Incident.objects.filter(holder=party).values()
+    rows = models.Incident.objects.filter(holder=party).order_by("pk").values()
     return tuple(record(programme.Incident, row) for row in rows.iterator())
 
 
@@ -103,7 +109,7 @@ def pedigree(family: models.Family) -> programme.Pedigree:
     return one
 
 
-_MEMBER = ("member_id", "father_id", "mother_id", "sex", "population", "person_id", "twin_of", "extra")
+_MEMBER = ("member_id", "father_id", "mother_id", "sex", "population", "person_id", "twin_of", "absent", "extra")
 
 
 def _pedigrees(rows: Iterable[Mapping[str, Any]]) -> Iterable[programme.Pedigree]:
@@ -112,9 +118,7 @@ def _pedigrees(rows: Iterable[Mapping[str, Any]]) -> Iterable[programme.Pedigree
         family_id = row["family__family_id"]
         member = record(programme.Member, {**row, "family_id": family_id})
         families.setdefault(family_id, []).append(member)
-    return (
-        programme.Pedigree(family_id=family_id, members=tuple(members)) for family_id, members in families.items()
-    )
+    return (programme.Pedigree(family_id=family_id, members=tuple(members)) for family_id, members in families.items())
 
 
 # ---------- To rows ----------

@@ -12,14 +12,14 @@ from collections.abc import Iterable
 # The letters of a syllable in the order of Unicode, in the Revised Romanisation (2000) and in
 # McCune-Reischauer (1939) without its marks; syllable by syllable, without the changes between them.
 _INITIALS = {
-    "revised": "g kk n d tt r m b pp s ss _ j jj ch k t p h".split(),
-    "mccune": "k kk n t tt r m p pp s ss _ ch tch ch k t p h".split(),
+    "revised": ["g", "kk", "n", "d", "tt", "r", "m", "b", "pp", "s", "ss", "_", "j", "jj", "ch", "k", "t", "p", "h"],
+    "mccune": ["k", "kk", "n", "t", "tt", "r", "m", "p", "pp", "s", "ss", "_", "ch", "tch", "ch", "k", "t", "p", "h"],
 }
 _VOWELS = {
-    "revised": "a ae ya yae eo e yeo ye o wa wae oe yo u wo we wi yu eu ui i".split(),
-    "mccune": "a ae ya yae o e yo ye o wa wae oe yo u wo we wi yu u ui i".split(),
+    "revised": ["a", "ae", "ya", "yae", "eo", "e", "yeo", "ye", "o", "wa", "wae", "oe", "yo", "u", "wo", "we", "wi", "yu", "eu", "ui", "i"],
+    "mccune": ["a", "ae", "ya", "yae", "o", "e", "yo", "ye", "o", "wa", "wae", "oe", "yo", "u", "wo", "we", "wi", "yu", "u", "ui", "i"],
 }
-_FINALS = "_ k k k n n n t l k m l l l p l m p p t t ng t t k t p h".split()
+_FINALS = ["_", "k", "k", "k", "n", "n", "n", "t", "l", "k", "m", "l", "l", "l", "p", "l", "m", "p", "p", "t", "t", "ng", "t", "t", "k", "t", "p", "h"]
 
 
 def spelled(text: str) -> str:

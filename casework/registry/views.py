@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.safestring import mark_safe
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from casework.frame import additions
 from casework.journal.queries import history
 from casework.registry import actions, queries
 from casework.registry.forms import FamilyFilter, IncidentFilter, PersonFilter
+from casework.registry.models import Family
+from homeward.programme import Pedigree
+from homeward.reports.pedigree import pedigree_key, pedigree_svg
 
 PAGE = 50
 
@@ -85,18 +87,17 @@ def family(request: HttpRequest, family_id: str) -> HttpResponse:
     )
 
 
-def typed_members(request: HttpRequest, family: Any) -> set[str]:
+def typed_members(request: HttpRequest, family: Family) -> set[str]:
     """Members of whom a profile exists, as a higher app tells it."""
     return {member_id for answer in additions("registry.family.typed", request, family) for member_id in answer}
 
 
-def drawing(pedigree: Any, *, typed: set[str]) -> str:
+def drawing(pedigree: Pedigree, *, typed: set[str]) -> SafeString:
     """The pedigree as the reports draw it."""
-    from homeward.reports.pedigree import pedigree_svg
-
-    highlight = [member.member_id for member in pedigree.missing]
     language = get_language() or "en"
-    return mark_safe(pedigree_svg(pedigree, typed=typed, highlight=highlight, names={}, language=language))
+    chart = pedigree_svg(pedigree, typed=typed, language=language)
+    key = pedigree_key(pedigree, typed=typed, language=language)
+    return format_html('<div class="scroll">{}</div>{}', mark_safe(chart), mark_safe(key))
 
 
 def incidents(request: HttpRequest) -> HttpResponse:

@@ -97,3 +97,17 @@ def browse(client) -> Callable:
         return client
 
     return signed_in
+
+
+@pytest.fixture
+def entered(arvad):
+    """Arvad holds the small programme of ``programmes.py``."""
+    from casework.laboratory import actions as laboratory
+    from casework.registry import actions as registry
+    from tests.casework.programmes import small
+
+    programme = small()
+    registry.enter(holder=arvad, missing=programme.missing, incidents=programme.incidents, families=programme.pedigrees)
+    laboratory.set_programme(holder=arvad, rows=programme)
+    laboratory.enter(holder=arvad, rows=programme)
+    return programme

@@ -25,6 +25,7 @@ class Migration(migrations.Migration):
             name='EarlierDecision',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('absent', models.JSONField(default=dict)),
                 ('extra', models.JSONField(default=dict)),
                 ('remains_id', models.CharField(max_length=100)),
                 ('about', models.CharField(max_length=200)),
@@ -57,6 +58,7 @@ class Migration(migrations.Migration):
             name='Marker',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('absent', models.JSONField(default=dict)),
                 ('extra', models.JSONField(default=dict)),
                 ('marker', models.CharField(max_length=100)),
                 ('chromosome', models.CharField(max_length=1)),
@@ -77,6 +79,7 @@ class Migration(migrations.Migration):
             name='MutationModel',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('absent', models.JSONField(default=dict)),
                 ('extra', models.JSONField(default=dict)),
                 ('marker', models.CharField(max_length=100)),
                 ('model', models.CharField(max_length=20)),
@@ -114,6 +117,7 @@ class Migration(migrations.Migration):
             name='Remains',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('absent', models.JSONField(default=dict)),
                 ('extra', models.JSONField(default=dict)),
                 ('remains_id', models.CharField(max_length=100)),
                 ('accession', models.CharField(blank=True, max_length=100)),
@@ -144,6 +148,7 @@ class Migration(migrations.Migration):
             name='Sample',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('absent', models.JSONField(default=dict)),
                 ('extra', models.JSONField(default=dict)),
                 ('sample_id', models.CharField(max_length=100)),
                 ('subject_id', models.CharField(max_length=100)),

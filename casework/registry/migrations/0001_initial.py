@@ -19,6 +19,7 @@ class Migration(migrations.Migration):
             name='Family',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('absent', models.JSONField(default=dict)),
                 ('extra', models.JSONField(default=dict)),
                 ('family_id', models.CharField(max_length=100)),
                 ('holder', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.party')),
@@ -31,6 +32,7 @@ class Migration(migrations.Migration):
             name='FamilyMember',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('absent', models.JSONField(default=dict)),
                 ('extra', models.JSONField(default=dict)),
                 ('member_id', models.CharField(max_length=100)),
                 ('father_id', models.CharField(blank=True, max_length=100)),
@@ -50,6 +52,7 @@ class Migration(migrations.Migration):
             name='Incident',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('absent', models.JSONField(default=dict)),
                 ('extra', models.JSONField(default=dict)),
                 ('incident_id', models.CharField(max_length=100)),
                 ('kind', models.CharField(choices=[('battle', 'battle'), ('camp', 'camp'), ('march', 'march'), ('aircraft', 'aircraft'), ('cemetery', 'cemetery'), ('other', 'other')], max_length=20)),
@@ -70,6 +73,7 @@ class Migration(migrations.Migration):
             name='MissingPerson',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('absent', models.JSONField(default=dict)),
                 ('extra', models.JSONField(default=dict)),
                 ('person_id', models.CharField(max_length=100)),
                 ('family_name', models.CharField(blank=True, max_length=200)),

@@ -43,6 +43,19 @@ OUTCOMES = {
 }
 
 
+ABSENT = {
+    "untested": gettext_lazy("not examined"),
+    "withheld": gettext_lazy("withheld by the source"),
+    "not_found": gettext_lazy("looked for and not found"),
+}
+
+
+@register.filter
+def absent(why: str) -> str:
+    """Why a value is absent: three different facts."""
+    return str(ABSENT[why])
+
+
 @register.filter
 def outcome(code: str) -> str:
     return str(OUTCOMES[code])

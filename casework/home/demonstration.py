@@ -1,0 +1,147 @@
+"""An invented programme to look at: the parties Arvad and Belmar, the Observer, and people who act for them.
+
+Only for a database of its own: an installation that holds anyone else's records is refused.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+
+from casework.board import actions as board
+from casework.board import comparison
+from casework.exchange import actions as exchange
+from casework.exchange.models import Delivery, State
+from casework.parties.actions import admit_member, disclose, found_party
+from casework.parties.models import Disclosure, Member, Operator, Party
+from casework.parties.permissions import Role
+from casework.parties.refusal import Refused
+from casework.runs import actions as runs
+from casework.runs import queries as standing
+from casework.runs.models import Run
+from casework.runs.models import State as RunState
+from casework.runs.work import carry_out
+from homeward.errors import Rejected
+from homeward.progress import Tick, silent
+
+SIGN_IN = "demonstration.txt"  # in the installation's own folder; its being there marks a demonstration
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Someone who acts in the demonstration."""
+
+    username: str
+    full_name: str
+    party: str
+    office: str
+    roles: tuple[Role, ...]
+
+
+PARTIES = (
+    ("arvad", "Arvad", "아르바드", False),
+    ("belmar", "Belmar", "벨마르", False),
+    ("observer", "The Observer", "감시단", True),
+)
+CAST = (
+    Cast(
+        "oresk", "M. Oresk", "arvad", "Accounting Office",
+        (Role.BOARD_MEMBER, Role.DNA_ANALYST, Role.REGISTRAR, Role.AUDITOR),
+    ),
+    Cast("halvic", "T. Halvic", "arvad", "DNA section", (Role.DNA_ANALYST,)),
+    Cast("maren", "S. Maren", "arvad", "Office of the Minister", (Role.AUTHORITY, Role.NEGOTIATOR)),
+    Cast("ilvet", "K. Ilvet", "belmar", "Commission on the Missing", (Role.BOARD_MEMBER, Role.REGISTRAR)),
+    Cast("watch", "A. Observer", "observer", "Neutral secretariat", (Role.OBSERVER,)),
+)  # fmt: skip
+
+
+def stage() -> Party:
+    """Make the parties and the cast, once; the sign-in is written into the installation's folder.
+
+    Raises
+    ------
+    Refused
+        ``not-a-demonstration`` where the database holds parties that were not made here.
+    """
+    sign_in = Path(settings.VAR) / SIGN_IN
+    if settings.SECURE or (Party.objects.exists() and not sign_in.exists()):
+        raise Refused("not-a-demonstration")
+    password = _password(sign_in)
+    for code, name, name_ko, neutral in PARTIES:
+        if not Party.objects.filter(code=code).exists():
+            found_party(by=Operator(), code=code, name=name, name_ko=name_ko, neutral=neutral)
+    parties = {party.code: party for party in Party.objects.all()}
+    for one in CAST:
+        if not Member.objects.filter(user__username=one.username).exists():
+            party = parties[one.party]
+            admit_member(
+                by=Operator(party), party=party, username=one.username, password=password,
+                roles=one.roles, full_name=one.full_name, office=one.office,
+            )  # fmt: skip
+    for kind in Disclosure.Kind.values:
+        if not Disclosure.objects.filter(holder=parties["arvad"], to=parties["observer"], kind=kind).exists():
+            disclose(by=_member("maren"), to=parties["observer"], kind=kind)
+    return parties["arvad"]
+
+
+def _password(sign_in: Path) -> str:
+    """The demonstration's one password: invented at the first start, the same ever after."""
+    if not sign_in.exists():
+        password = "-".join(secrets.token_hex(2) for _part in range(4))
+        lines = [f"  {one.username:<8} {one.full_name}, {one.party}: {', '.join(one.roles)}" for one in CAST]
+        text = "\n".join(["Demonstration sign-in (password for all: " + password + ")", *lines, ""])
+        with os.fdopen(os.open(sign_in, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            file.write(text)
+    return sign_in.read_text(encoding="utf-8").split("password for all: ")[1].split(")")[0]
+
+
+def bring_in(party: Party, folder: Path, *, tick: Tick = silent) -> Delivery:
+    """Bring the programme folder in for a party, unless exactly that was brought in before."""
+    delivery = exchange.read_delivery(by=Operator(party), path=folder, name=folder.name, tick=tick)
+    if delivery.state == State.REJECTED:
+        if delivery.conflicts_in_all:
+            raise Refused("another-demonstration")
+        raise Rejected([_fault(row) for row in delivery.faults])
+    former = Delivery.objects.filter(party=party, digest=delivery.digest, state=State.BROUGHT_IN).first()
+    if former is not None:
+        delivery.delete()
+        return former
+    return exchange.bring_in(by=Operator(party), delivery=delivery, path=folder, tick=tick)
+
+
+def _fault(row: dict) -> object:
+    from homeward.errors import Fault
+
+    return Fault(**row)
+
+
+def identified(party: Party, result: Path, *, digest: str, tick: Tick = silent) -> Run:
+    """The finished run of the demonstration: registered from the result's files, or computed here."""
+    run = standing.standing(party)
+    if run is not None and run.case_digest == digest:
+        return run
+    analyst = _member("oresk")
+    if (result / "result.json").exists():
+        return board.register_identification(by=analyst, result=result, purpose="Demonstration", tick=tick)
+    run = runs.ask(by=analyst, purpose="Demonstration")
+
+    def compute(run: Run, written: Tick) -> runs.Finding:
+        def both(stage: str, done: int, total: int) -> None:
+            written(stage, done, total)
+            tick(stage, done, total)
+
+        return comparison.compute(run, both)
+
+    carry_out(run.pk, compute=compute, keep=comparison.keep)
+    run.refresh_from_db()
+    if run.state != RunState.FINISHED:
+        raise Refused("demonstration-failed", reason=run.reason, detail=run.detail)
+    return run
+
+
+def _member(username: str) -> Member:
+    return Member.objects.select_related("party", "user").get(user__username=username)

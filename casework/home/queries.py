@@ -1,0 +1,150 @@
+"""Where the programme stands, and what awaits whom; every number counted from the records as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from casework.board import queries as board
+from casework.board.models import Conclusion
+from casework.exchange.models import Delivery, State
+from casework.laboratory import queries as laboratory
+from casework.parties.models import Member, Party
+from casework.parties.permissions import Role
+from casework.registry import queries as registry
+from casework.runs import queries as runs
+from casework.runs.models import Run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Counts of one party's programme. Persons, boxes and sets of remains are three units, never summed."""
+
+    programme: Mapping[str, Any]  # what programme.toml says; empty before a programme was brought in
+    registry: Mapping[str, Any]
+    laboratory: Mapping[str, int]
+    run: Run | None  # the identification that stands
+    conclusions: Mapping[str, int]  # of the standing run, for who may see comparisons
+    counted_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """Something that awaits whoever has a role."""
+
+    role: Role
+    words: str
+    address: str
+    since: datetime | None = None
+
+
+def standing(*, by: Member) -> Standing:
+    """Where the programme of a member's party stands."""
+    by.require("see where it stands")
+    run = runs.standing(by.party)
+    return Standing(
+        programme=laboratory.programme_values(by.party),
+        registry=registry.standing(by.party),
+        laboratory=laboratory.standing(by.party),
+        run=run,
+        conclusions=board.by_conclusion(run, by=by) if run and by.may("see comparisons") else {},
+        counted_at=timezone.now(),
+    )
+
+
+def worklist(stands: Standing, *, by: Member) -> tuple[list[Task], list[Task]]:
+    """What awaits this member, and what awaits others of the party."""
+    tasks = [*_files(by.party, stands), *_identification(by.party, stands), *_accounts(by.party)]
+    mine = [task for task in tasks if task.role in by.roles]
+    said = {task.words for task in mine}
+    return mine, [task for task in tasks if task.role not in by.roles and task.words not in said]
+
+
+def _files(party: Party, stands: Standing) -> Iterable[Task]:
+    if not stands.programme:
+        yield Task(
+            role=Role.REGISTRAR,
+            words=_("Bring in the programme folder: the list, the families, the remains"),
+            address=reverse("exchange:deliveries"),
+        )
+    for delivery in Delivery.objects.filter(party=party, state=State.ACCEPTED):
+        yield Task(
+            role=Role.REGISTRAR,
+            words=_("%(file)s: read and accepted; bring it in or discard it") % {"file": delivery.name},
+            address=reverse("exchange:delivery", args=(delivery.pk,)),
+            since=delivery.handed_in_at,
+        )
+    for delivery in Delivery.objects.filter(party=party, state=State.REJECTED)[:5]:
+        yield Task(
+            role=Role.REGISTRAR,
+            words=_("%(file)s: rows were not accepted; correct the file") % {"file": delivery.name},
+            address=reverse("exchange:delivery", args=(delivery.pk,)),
+            since=delivery.handed_in_at,
+        )
+
+
+def _identification(party: Party, stands: Standing) -> Iterable[Task]:
+    if stands.programme and not stands.run and not runs.at_work(party) and stands.laboratory["typed"]:
+        for role in (Role.DNA_ANALYST, Role.BOARD_MEMBER):
+            yield Task(role=role, words=_("Ask who the remains may be"), address=reverse("board:ask"))
+    for conclusion, role, words in (
+        (Conclusion.IDENTIFY, Role.BOARD_MEMBER, _propose),
+        (Conclusion.REVIEW, Role.BOARD_MEMBER, _review),
+        (Conclusion.SYMMETRIC, Role.DNA_ANALYST, _cannot_tell),
+    ):
+        if stands.run and (remains := stands.conclusions.get(conclusion, 0)):
+            yield Task(
+                role=role,
+                words=words(remains),
+                address=f"{reverse('board:comparisons')}?conclusion={conclusion.value}",
+                since=stands.run.ended_at,
+            )
+
+
+def _propose(remains: int) -> str:
+    return ngettext(
+        "One set of remains: an identification can be proposed; read the evidence",
+        "%(remains)s sets of remains: an identification can be proposed; read the evidence",
+        remains,
+    ) % {"remains": remains}
+
+
+def _review(remains: int) -> str:
+    return ngettext(
+        "One set of remains: near the threshold; say what to examine next",
+        "%(remains)s sets of remains: near the threshold; say what to examine next",
+        remains,
+    ) % {"remains": remains}
+
+
+def _cannot_tell(remains: int) -> str:
+    return ngettext(
+        "One set of remains: relatives cannot be told apart; choose whose sample would separate them",
+        "%(remains)s sets of remains: relatives cannot be told apart; choose whose sample would separate them",
+        remains,
+    ) % {"remains": remains}
+
+
+def _accounts(party: Party) -> Iterable[Task]:
+    members = Member.objects.filter(party=party, active=True).values("user_id")
+    secured = Authenticator.objects.filter(user__in=members, type=Authenticator.Type.TOTP).values("user_id").distinct()
+    bare = members.count() - secured.count()
+    if bare:
+        yield Task(
+            role=Role.ADMINISTRATOR,
+            words=ngettext(
+                "One member signs in with a password alone: ask for a second factor",
+                "%(members)s members sign in with a password alone: ask for a second factor",
+                bare,
+            )
+            % {"members": bare},
+            address=reverse("parties:members"),
+        )
