@@ -29,21 +29,51 @@ ratio of every slot of a block. A look-up is then one contiguous row that serves
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple, TypeVar
 
 import numba
 import numpy as np
 import numpy.typing as npt
 
-from homeward.genetics.packing import CONTRADICTORY, Batch, Floats, Integers, Markers, Offsets, Plans
+from homeward.genetics.likelihood import UNTYPED as UNKNOWN
+from homeward.genetics.likelihood import both
+from homeward.genetics.locus import Locus
+from homeward.genetics.packing import (
+    CONTRADICTORY,
+    Batch,
+    Floats,
+    Integers,
+    Markers,
+    Offsets,
+    Plans,
+    pack_loci,
+)
+from homeward.genetics.tables import FamilyTables
+from homeward.programme import Call, Pedigree
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
 def _compiled(function: _F) -> _F:
-    compiled: _F = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+    """Called from Python: compiled at the first call and kept on disk."""
+    compiled: _F = numba.njit(cache=True, nogil=True, error_model="numpy", _nrt=False)(function)
     return compiled
+
+
+def _inner(function: _F) -> _F:
+    """Called from compiled code only: no way in from Python, and no allocation, which halves what is to be compiled."""
+    compiled: _F = numba.njit(
+        nogil=True, error_model="numpy", _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True
+    )(function)
+    return compiled
+
+
+def _part(function: _F) -> _F:
+    """A paragraph of the one function that calls it, merged into it before anything is compiled."""
+    merged: _F = numba.njit(inline="always", error_model="numpy")(function)
+    return merged
 
 
 # below
@@ -83,7 +113,7 @@ class Bench(NamedTuple):
     rows: Floats  # (8, n)
 
 
-@_compiled
+@_inner
 def _times(matrix: Floats, vector: Floats, n: int, out: Floats) -> None:
     """``out = vector @ matrix``; adds whole rows, so that it vectorises without reassociation."""
     for b in range(n):
@@ -96,7 +126,7 @@ def _times(matrix: Floats, vector: Floats, n: int, out: Floats) -> None:
                 out[b] += value * row[b]
 
 
-@_compiled
+@_inner
 def _total(vector: Floats, n: int) -> float:
     total = 0.0
     for a in range(n):
@@ -104,7 +134,7 @@ def _total(vector: Floats, n: int) -> float:
     return total
 
 
-@_compiled
+@_inner
 def _dot(one: Floats, other: Floats, n: int) -> float:
     total = 0.0
     for a in range(n):
@@ -112,7 +142,7 @@ def _dot(one: Floats, other: Floats, n: int) -> float:
     return total
 
 
-@_compiled
+@_inner
 def _take_out(state: State, greatest: float) -> float:
     """A power of two by which to multiply a message of this size, noted in the exponent."""
     if greatest == 0.0 or (1e-30 < greatest < 1e30):
@@ -122,12 +152,12 @@ def _take_out(state: State, greatest: float) -> float:
     return float(math.ldexp(1.0, -exponent))
 
 
-@_compiled
+@_inner
 def _rescale_value(state: State, values: Floats, person: int) -> None:
     values[person] *= _take_out(state, values[person])
 
 
-@_compiled
+@_inner
 def _rescale_full(state: State, full: Floats, n: int) -> None:
     greatest = 0.0
     for a in range(n):
@@ -142,13 +172,13 @@ def _rescale_full(state: State, full: Floats, n: int) -> None:
                 row[b] *= factor
 
 
-@_compiled
+@_inner
 def _scale_by(state: State, factor: float) -> None:
     state.scale[0] *= factor
     state.scale[0] *= _take_out(state, state.scale[0])
 
 
-@_compiled
+@_part
 def _begin(state: State, markers: Markers, calls: Integers, nodes: int, n: int) -> None:
     """Set what is known of each person to his own call, coded as by ``PackedLoci.code``."""
     for person in range(nodes):
@@ -181,7 +211,7 @@ def _begin(state: State, markers: Markers, calls: Integers, nodes: int, n: int) 
                 row[b] = 1.0
 
 
-@_compiled
+@_inner
 def _multiply_additive(state: State, person: int, w: Floats, n: int) -> None:
     """A child has told of this person: the mean of ``w`` over his two alleles."""
     form = state.below[person]
@@ -216,7 +246,7 @@ def _multiply_additive(state: State, person: int, w: Floats, n: int) -> None:
     _rescale_full(state, full, n)
 
 
-@_compiled
+@_inner
 def _multiply_full(state: State, person: int, message: Floats, n: int) -> None:
     """Several children have told of this person."""
     form = state.below[person]
@@ -246,7 +276,7 @@ def _multiply_full(state: State, person: int, message: Floats, n: int) -> None:
     _rescale_full(state, full, n)
 
 
-@_compiled
+@_inner
 def _settle_founder(state: State, person: int, frequency: Floats, n: int) -> None:
     """Founders: Hardy-Weinberg proportions times what is known from below."""
     form = state.below[person]
@@ -275,7 +305,7 @@ def _settle_founder(state: State, person: int, frequency: Floats, n: int) -> Non
         _rescale_full(state, full, n)
 
 
-@_compiled
+@_inner
 def _weight(state: State, person: int, frequency: Floats, n: int) -> float:
     """The sum over all genotypes of what is known of a person."""
     if person < 0:
@@ -293,7 +323,7 @@ def _weight(state: State, person: int, frequency: Floats, n: int) -> float:
     return total
 
 
-@_compiled
+@_inner
 def _one_allele(state: State, person: int, frequency: Floats, n: int, out: Floats) -> None:
     """The distribution (with its weight) of one of a person's two alleles, taken at random."""
     form = state.whole[person]
@@ -319,7 +349,7 @@ def _one_allele(state: State, person: int, frequency: Floats, n: int, out: Float
                 out[b] += row[b]
 
 
-@_compiled
+@_inner
 def _gamete(
     state: State, markers: Markers, locus: int, person: int, side: int, n: int, room: Floats, out: Floats
 ) -> None:
@@ -335,14 +365,14 @@ def _gamete(
         _times(markers.mutation[locus, side], room, n, out)
 
 
-@_compiled
+@_inner
 def _gamete_of_genotype(mutation: Floats, a: int, b: int, n: int, out: Floats) -> None:
     one, other = mutation[a], mutation[b]
     for c in range(n):
         out[c] = (one[c] + other[c]) * 0.5
 
 
-@_compiled
+@_inner
 def _child_given_gamete(
     state: State, child: int, gamete: Floats, passed: Floats, n: int, room: Floats, out: Floats
 ) -> None:
@@ -375,7 +405,7 @@ def _child_given_gamete(
     _times(passed, room, n, out)
 
 
-@_compiled
+@_inner
 def _terms_of_child(state: State, child: int, passed: Floats, n: int, terms: Floats) -> int:
     """A child's factor as a sum of products; returns how many. ``terms[side, term, allele of the parent]``."""
     form = state.below[child]
@@ -418,7 +448,7 @@ def _terms_of_child(state: State, child: int, passed: Floats, n: int, terms: Flo
     return n
 
 
-@_compiled
+@_inner
 def _as_full(state: State, person: int, frequency: Floats, n: int, out: Floats) -> None:
     """What is known of a parent as weights of his ordered genotypes, symmetric."""
     form = state.whole[person]
@@ -450,7 +480,7 @@ def _as_full(state: State, person: int, frequency: Floats, n: int, out: Floats) 
                 row[b] = given[b]
 
 
-@_compiled
+@_inner
 def _with_children(
     state: State,
     person: int,
@@ -512,7 +542,7 @@ def _with_children(
             out[b] += row[b]
 
 
-@_compiled
+@_inner
 def _next_digits(bench: Bench, sibs: int) -> bool:
     """Step to the next choice of one term per child; False after the last."""
     for s in range(sibs):
@@ -523,7 +553,7 @@ def _next_digits(bench: Bench, sibs: int) -> bool:
     return False
 
 
-@_compiled
+@_part
 def _informative_children(state: State, plans: Plans, couple: int, child_from: int, leaving: int, bench: Bench) -> int:
     sibs = 0
     for index in range(plans.couples[couple, 2], plans.couples[couple, 3]):
@@ -535,7 +565,7 @@ def _informative_children(state: State, plans: Plans, couple: int, child_from: i
     return sibs
 
 
-@_compiled
+@_part
 def _expand_children(state: State, passed: Floats, bench: Bench, sibs: int, n: int) -> bool:
     """Expand every child into terms; False if their product exceeds a parent's genotypes."""
     limit = n * (n + 1) // 2
@@ -553,7 +583,7 @@ def _expand_children(state: State, passed: Floats, bench: Bench, sibs: int, n: i
     return True
 
 
-@_compiled
+@_part
 def _children_given_gamete(
     state: State, bench: Bench, sibs: int, gamete: Floats, passed: Floats, side: int, n: int
 ) -> None:
@@ -562,12 +592,12 @@ def _children_given_gamete(
         _child_given_gamete(state, bench.sibs[s], gamete, passed, n, bench.rows[6], bench.terms[s, side, 0])
 
 
-@_compiled
+@_inner
 def _needs_full(form: int, sibs: int) -> bool:
     return not (form == TYPED or (sibs == 1 and form in (FOUNDER, GAMETES)))
 
 
-@_compiled
+@_part
 def _to_parent(
     state: State, markers: Markers, locus: int, bench: Bench, person: int, other: int, side: int, sibs: int, n: int
 ) -> None:
@@ -635,7 +665,7 @@ def _to_parent(
     _multiply_full(state, person, message, n)
 
 
-@_compiled
+@_inner
 def _add_products(full: Floats, one: Floats, other: Floats, n: int) -> None:
     """Add the mean of ``one x other`` over the two orders."""
     for a in range(n):
@@ -645,7 +675,7 @@ def _add_products(full: Floats, one: Floats, other: Floats, n: int) -> None:
             row[b] += x * other[b] + y * one[b]
 
 
-@_compiled
+@_inner
 def _clear(full: Floats, n: int) -> None:
     for a in range(n):
         row = full[a]
@@ -653,7 +683,7 @@ def _clear(full: Floats, n: int) -> None:
             row[b] = 0.0
 
 
-@_compiled
+@_part
 def _to_child(
     state: State,
     markers: Markers,
@@ -730,7 +760,7 @@ def _to_child(
     _join(state, child, n)
 
 
-@_compiled
+@_part
 def _join(state: State, child: int, n: int) -> None:
     """Multiply what comes from above by what is known from below."""
     form = state.below[child]
@@ -779,7 +809,7 @@ def _join(state: State, child: int, n: int) -> None:
     _rescale_full(state, full, n)
 
 
-@_compiled
+@_part
 def _ratios(state: State, frequency: Floats, target: int, founder: bool, named: int, out: Floats) -> None:
     """Write P(genotype, calls) / P(genotype) for the genotypes of the first ``named`` alleles, not yet normalised."""
     form = state.below[target] if founder else state.whole[target]
@@ -832,41 +862,10 @@ def peel(
     result: Offsets,
     ratios: Floats,
     log_likelihood: Floats,
+    state: State,
+    bench: Bench,
 ) -> None:
     """Peel every job: fill its ratios P(genotype | calls)/P(genotype) and its natural log P(calls)."""
-    nodes = 1
-    sibs = 1
-    for job in range(len(plan_of)):
-        plan = plan_of[job]
-        nodes = max(nodes, plans.founder_from[plan + 1] - plans.founder_from[plan])
-        for step in range(plans.step_from[plan], plans.step_from[plan + 1]):
-            couple = plans.couple_from[plan] + plans.steps[step, 1]
-            if plans.steps[step, 0] <= TO_CHILD:
-                sibs = max(sibs, plans.couples[couple, 3] - plans.couples[couple, 2])
-    n = markers.frequency.shape[1]
-    state = State(
-        np.zeros(nodes, np.int32),
-        np.zeros((nodes, 2), np.int32),
-        np.zeros(nodes),
-        np.empty((nodes, n)),
-        np.empty((nodes, n, n)),
-        np.zeros(nodes, np.int32),
-        np.zeros((nodes, 2), np.int32),
-        np.zeros(nodes),
-        np.empty((nodes, 2, n)),
-        np.empty((nodes, n, n)),
-        np.zeros(1, np.int64),
-        np.ones(1),
-    )
-    bench = Bench(
-        np.empty((sibs, 2, n, n)) if n > 1 else np.empty((sibs, 2, 2, n)),
-        np.ones(sibs, np.int32),
-        np.zeros(sibs, np.int32),
-        np.zeros(sibs, np.int32),
-        np.empty((n, n)),
-        np.empty((n, n)),
-        np.empty((8, n)),
-    )
     for job in range(len(plan_of)):
         locus, start = locus_of[job], ratio_from[job]
         named = markers.named[locus]
@@ -876,7 +875,7 @@ def peel(
         )
 
 
-@_compiled
+@_part
 def _peel_one(
     markers: Markers,
     plans: Plans,
@@ -908,10 +907,9 @@ def _peel_one(
         if mother >= 0 and mother != person and plans.founder[founder_from + mother]:
             _settle_founder(state, mother, frequency, n)
         sibs = _informative_children(state, plans, couple, child_from, person, bench)
-        if what == TO_FATHER:
-            _to_parent(state, markers, locus, bench, person, mother, 0, sibs, n)
-        elif what == TO_MOTHER:
-            _to_parent(state, markers, locus, bench, person, father, 1, sibs, n)
+        if what <= TO_MOTHER:
+            other = mother if what == TO_FATHER else father
+            _to_parent(state, markers, locus, bench, person, other, what, sibs, n)
         else:
             _to_child(state, markers, locus, bench, person, father, mother, sibs, n)
     target = plans.targets[plan]
@@ -921,9 +919,12 @@ def _peel_one(
         _settle_founder(state, target, frequency, n)
     total = _weight(state, target, frequency, n)
     if not total * state.scale[0] > 0.0:
-        out[:] = 0.0
+        out[:] = 1.0
         return -np.inf
-    if plans.connected[plan] == 0:
+    informed = False
+    for person in range(plans.founder_from[plan + 1] - founder_from):
+        informed |= calls[person] != 0 and plans.related[founder_from + person] == 1
+    if not informed:
         out[:] = 1.0
     else:
         _ratios(state, frequency, target, founder, markers.named[locus], out)
@@ -934,16 +935,113 @@ def _peel_one(
     return float(math.log(total) + math.log(state.scale[0]) + state.exponent[0] * math.log(2.0))
 
 
+def _room(plans: Plans, markers: Markers) -> tuple[State, Bench]:
+    """Room enough for the largest of these plans; made here, so that the compiled code allocates nothing."""
+    n = markers.frequency.shape[1]
+    nodes = int(np.diff(plans.founder_from).max(initial=1))
+    sibs = int((plans.couples[:, 3] - plans.couples[:, 2]).max(initial=1))
+    state = State(
+        np.zeros(nodes, np.int32),
+        np.zeros((nodes, 2), np.int32),
+        np.zeros(nodes),
+        np.empty((nodes, n)),
+        np.empty((nodes, n, n)),
+        np.zeros(nodes, np.int32),
+        np.zeros((nodes, 2), np.int32),
+        np.zeros(nodes),
+        np.empty((nodes, 2, n)),
+        np.empty((nodes, n, n)),
+        np.zeros(1, np.int64),
+        np.ones(1),
+    )
+    bench = Bench(
+        np.empty((sibs, 2, max(n, 2), n)),
+        np.ones(sibs, np.int32),
+        np.zeros(sibs, np.int32),
+        np.zeros(sibs, np.int32),
+        np.empty((n, n)),
+        np.empty((n, n)),
+        np.empty((8, n)),
+    )
+    return state, bench
+
+
 def peeled(batch: Batch) -> tuple[Floats, Floats]:
     """Peel a batch.
 
     Returns
     -------
     (member, genotype of all markers), (member, marker)
-        P(genotype | calls)/P(genotype), each marker's part from ``packed.starts``; natural log P(calls).
+        P(genotype | calls)/P(genotype), each marker's part from ``packed.starts``, ones where the
+        calls are impossible or say nothing about the member; natural log P(calls).
     """
-    packed = batch.packed
-    ratios = np.empty((batch.size, int(packed.starts[-1])))
-    log_likelihood = np.empty((batch.size, len(packed.loci)))
-    peel(packed.markers, *batch.jobs(), ratios.ravel(), log_likelihood.ravel())
-    return ratios, log_likelihood
+    packed, jobs = batch.packed, batch.jobs()
+    ratios = np.empty((batch.size + batch.prune, int(packed.starts[-1])))
+    log_likelihood = np.zeros((2, batch.size, len(packed.loci)))
+    peel(packed.markers, *jobs, ratios.ravel(), log_likelihood.ravel(), *_room(jobs.plans, packed.markers))
+    if not batch.prune:
+        return ratios, log_likelihood[0]
+    together, alone = log_likelihood
+    with np.errstate(invalid="ignore"):
+        # where the calls say nothing of him or are impossible the ones stay
+        factor = np.where(alone > -np.inf, np.exp(together - alone), 1.0)
+    tables = ratios[:-1]
+    for locus, (start, stop) in enumerate(pairwise(packed.starts)):
+        part = tables[:, start:stop]
+        informed = ~np.all(part == 1.0, axis=1)
+        part[informed] *= factor[informed, locus, None]
+    return tables, alone
+
+
+def family_tables(
+    pedigree: Pedigree,
+    loci: Sequence[Locus],
+    calls: Mapping[str, Mapping[str, Call]],
+    member_id: str,
+    *,
+    prune: bool = False,
+) -> FamilyTables | None:
+    """Compiled twin of :func:`homeward.genetics.tables.family_tables`; None for a family with a loop."""
+    packed = pack_loci(tuple(loci))
+    batch = Batch(packed, prune=prune)
+    if not batch.add(pedigree, calls, member_id):
+        return None
+    ratios, log_likelihood = peeled(batch)
+    row = ratios[0]
+    return FamilyTables(tuple([row[start:stop] for start, stop in packed.spans]), log_likelihood[0])
+
+
+def joint_tables(
+    pedigree: Pedigree,
+    loci: Sequence[Locus],
+    calls: Mapping[str, Mapping[str, Call]],
+    first_id: str,
+    second_id: str,
+    first_calls: Sequence[Sequence[Call]],
+    *,
+    prune: bool = False,
+) -> list[Floats] | None:
+    """Compiled twin of :func:`homeward.genetics.tables.joint_tables`; None for a family with a loop."""
+    packed = pack_loci(tuple(loci))
+    batch = Batch(packed, prune=prune)
+    own = calls.get(first_id, {})
+    most = max((len(of_locus) for of_locus in first_calls), default=0)
+    agreeing = np.zeros((most, len(loci)), dtype=bool)
+    for index in range(most):
+        observed = dict(own)
+        for locus, of_locus in enumerate(first_calls):
+            if index >= len(of_locus):
+                continue
+            marker = packed.names[locus]
+            together = both(own.get(marker, UNKNOWN), of_locus[index])
+            agreeing[index, locus] = together is not None
+            if together is not None:
+                observed[marker] = together
+        if not batch.add(pedigree, {**calls, first_id: observed}, second_id):
+            return None
+    ratios, log_likelihood = peeled(batch)
+    possible = agreeing & (log_likelihood > -np.inf)
+    return [
+        np.where(possible[: len(of_locus), locus, None], ratios[: len(of_locus), start:stop], 0.0)
+        for locus, (of_locus, (start, stop)) in enumerate(zip(first_calls, packed.spans, strict=True))
+    ]

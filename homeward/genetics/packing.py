@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -39,12 +40,12 @@ class Plans(NamedTuple):
     """Plans one after the other; ``…_from`` (plan + 1,) is where each begins."""
 
     targets: Integers  # (plan,)
-    connected: Integers  # (plan,)
     founder_from: Integers
     couple_from: Integers
     child_from: Integers
     step_from: Integers
     founder: Integers  # (node,)
+    related: Integers  # (node,)
     couples: Integers  # (couple, 4)
     children: Integers
     steps: Integers  # (step, 3)
@@ -77,6 +78,7 @@ class PackedLoci:
         self.genotypes = tuple(size * (size + 1) // 2 for size in self.sizes)
         # where each locus' table begins in the row of one family; the last entry is the row's length
         self.starts: Offsets = np.cumsum([0, *self.genotypes], dtype=np.int64)
+        self.spans = tuple(pairwise(self.starts.tolist()))
         self.markers = _markers(loci)
         self._alleles = [{allele: index for index, allele in enumerate(locus.alleles)} for locus in loci]
         self._codes: list[dict[Call | None, int]] = [{None: UNTYPED} for _ in loci]
@@ -156,12 +158,12 @@ def pack_plans(plans: Sequence[Plan]) -> Plans:
 
     return Plans(
         np.array([plan.target for plan in plans], dtype=np.int32),
-        np.array([plan.connected for plan in plans], dtype=np.int32),
         starts(plan.nodes for plan in plans),
         starts(len(plan.couples) for plan in plans),
         starts(len(plan.children) for plan in plans),
         starts(len(plan.steps) for plan in plans),
         joined([plan.founder for plan in plans], ()),
+        joined([plan.related for plan in plans], ()),
         joined([plan.couples for plan in plans], (4,)),
         joined([plan.children for plan in plans], ()),
         joined([plan.steps for plan in plans], (3,)),
@@ -174,7 +176,8 @@ class Batch:
     Parameters
     ----------
     packed : the population's loci
-    prune : see :func:`homeward.genetics.peel.plan`; what is pruned is decided marker by marker
+    prune : see :func:`homeward.genetics.peel.plan`. What is pruned is decided marker by marker, and
+        P(calls) is then that of the family without the member, which may be a smaller one
     """
 
     def __init__(self, packed: PackedLoci, *, prune: bool = False) -> None:
@@ -182,55 +185,63 @@ class Batch:
         self.prune = prune
         self.size = 0  # how many members were added
         self._plans: dict[Plan, int] = {}
-        self._plan_of: list[int] = []
-        self._locus_of: list[Integers] = []
-        self._calls: list[Integers] = []
-        self._strides: list[tuple[int, int]] = []  # markers, nodes
+        self._groups: list[tuple[int, int, int, Integers, Integers]] = []  # row, plan, alone, loci, calls
 
     def add(self, pedigree: Pedigree, calls: Mapping[str, Mapping[str, Call]], member_id: str) -> bool:
         """Add the table of one member; False (and nothing is added) if his family has a loop."""
         members = pedigree.members
         family = shape(pedigree)
         target = [member.member_id for member in members].index(member_id)
-        every = range(len(self.packed.loci))
-        if not self.prune:
-            typed = tuple([bool(calls.get(member.member_id)) for member in members])
-            groups = {typed: list(every)}
-        else:
-            groups = {}
-            seen = [self.packed.codes(calls.get(member.member_id, {})) for member in members]
-            for locus in every:
-                groups.setdefault(tuple([codes[locus] != UNTYPED for codes in seen]), []).append(locus)
-        plans = {typed: plan(family, typed, target, self.prune) for typed in groups}
-        if None in plans.values():
+        asked = [
+            (alone, plan(family, typed, target if alone == 0 else typed.index(True), self.prune), loci)
+            for typed, loci in self._typed(pedigree, calls)
+            for alone in ((0, 1) if self.prune and True in typed else (0,))
+        ]
+        if any(chosen is None for _, chosen, _ in asked):
             return False
-        for typed, loci in groups.items():
-            chosen = plans[typed]
+        for alone, chosen, loci in asked:
             assert chosen is not None
             encoded = encode(self.packed, chosen, pedigree, calls)
-            self._plan_of.append(self._plans.setdefault(chosen, len(self._plans)))
-            self._locus_of.append(np.array(loci, dtype=np.int32))
-            self._calls.append(encoded[loci].ravel() if self.prune else encoded.ravel())
-            self._strides.append((len(loci), chosen.nodes))
+            self._groups.append(
+                (self.size, self._plans.setdefault(chosen, len(self._plans)), alone, loci, encoded[loci])
+            )
         self.size += 1
         return True
 
+    def _typed(
+        self, pedigree: Pedigree, calls: Mapping[str, Mapping[str, Call]]
+    ) -> list[tuple[tuple[bool, ...], Integers]]:
+        """Who is typed, and at which loci; all loci together unless that decides who is pruned."""
+        every = np.arange(len(self.packed.loci), dtype=np.int32)
+        if not self.prune:
+            return [(tuple([bool(calls.get(member.member_id)) for member in pedigree.members]), every)]
+        codes = [self.packed.codes(calls.get(member.member_id, {})) for member in pedigree.members]
+        groups: dict[tuple[bool, ...], list[int]] = {}
+        for locus in every:
+            groups.setdefault(tuple([of_member[locus] != UNTYPED for of_member in codes]), []).append(int(locus))
+        return [(typed, np.array(loci, dtype=np.int32)) for typed, loci in groups.items()]
+
     def jobs(self) -> Jobs:
-        """Everything added so far, as the compiled peel wants it."""
-        counts = np.array([count for count, _ in self._strides], dtype=np.int64)
-        widths = np.repeat(np.array([nodes for _, nodes in self._strides], dtype=np.int64), counts)
-        locus_of = np.concatenate([np.zeros(0, dtype=np.int32), *self._locus_of])
-        markers = len(self.packed.loci)
-        # every member added has each marker once, whatever the order
-        member = np.arange(len(locus_of), dtype=np.int64) // max(markers, 1)
+        """Everything added so far, as the compiled peel wants it.
+
+        ``result`` points into (2, member, marker): P(calls) with the member, and without; the tables
+        of the latter go into one row of ``ratios`` beyond the members.
+        """
+        counts = np.array([len(loci) for _, _, _, loci, _ in self._groups], dtype=np.int64)
+        row, plan_of, alone = (
+            np.repeat(np.array([group[column] for group in self._groups], dtype=np.int64), counts)
+            for column in range(3)
+        )
+        widths = np.repeat(np.array([calls.shape[1] for *_, calls in self._groups], dtype=np.int64), counts)
+        locus_of = np.concatenate([np.zeros(0, dtype=np.int32), *[loci for _, _, _, loci, _ in self._groups]])
         return Jobs(
             pack_plans(list(self._plans)),
-            np.repeat(np.array(self._plan_of, dtype=np.int32), counts),
+            plan_of.astype(np.int32),
             locus_of,
             np.cumsum(widths) - widths,
-            np.concatenate([np.zeros(0, dtype=np.int32), *self._calls]),
-            member * self.packed.starts[-1] + self.packed.starts[locus_of],
-            member * markers + locus_of,
+            np.concatenate([np.zeros(0, dtype=np.int32), *[calls.ravel() for *_, calls in self._groups]]),
+            np.where(alone, self.size, row) * self.packed.starts[-1] + self.packed.starts[locus_of],
+            (alone * self.size + row) * len(self.packed.loci) + locus_of,
         )
 
 

@@ -49,7 +49,8 @@ class Plan:
     steps : (step, 3) what (TO_FATHER, TO_MOTHER, TO_CHILD, CLOSE), couple, and the node that receives;
         CLOSE sums a part of the family that is not connected to the member
     target : the member's node
-    connected : whether anyone typed is connected to the member, himself included
+    related : (node,) 1 if the node shares an ancestor with the target; a call of anyone else alone
+        says nothing about him
     """
 
     node_of: tuple[int, ...]
@@ -58,7 +59,7 @@ class Plan:
     children: Integers
     steps: Integers
     target: int
-    connected: bool
+    related: Integers
 
     @property
     def nodes(self) -> int:
@@ -123,7 +124,18 @@ class _People:
                     pair.append(self.node_of[parent])
             self.parents[node] = (pair[0], pair[1])
         self.target = self.node_of[target]
+        self.above = {node: self._ancestors(node) for node in self.parents}
+        self.own = self.above[self.target]
         self.kept = self.typed | {self.target}
+
+    def _ancestors(self, node: int) -> set[int]:
+        """The node and all its ancestors."""
+        found, waiting = {node}, [node]
+        while waiting:
+            new = {parent for parent in self.parents[waiting.pop()] if parent != NOBODY} - found
+            found |= new
+            waiting += new
+        return found
 
     def drop_barren(self) -> None:
         """Leave out the untyped without descendants: they sum to one."""
@@ -179,6 +191,7 @@ class _People:
             np.array([self.parents[node] == (NOBODY, NOBODY) for node in order], dtype=np.int32),
             sets,
             number[self.target],
+            np.array([not self.own.isdisjoint(self.above[node]) for node in order], dtype=np.int32),
             {number[node] for node in self.typed},
         )
 
@@ -204,6 +217,7 @@ def _rooted(
     founder: Integers,
     couples: list[tuple[int, int, list[int]]],
     target: int,
+    related: Integers,
     typed: set[int],
 ) -> Plan | None:
     """Steps from the leaves to the target; None if the tree of people and couples closes a loop."""
@@ -236,7 +250,6 @@ def _rooted(
 
     if not towards(target, -1):
         return None
-    connected = bool(seen & typed)
     for person in range(len(founder)):
         if person in typed and person not in seen:
             if not towards(person, -1):
@@ -253,5 +266,5 @@ def _rooted(
         children=np.array([child for _, _, children in couples for child in children], dtype=np.int32),
         steps=np.array(steps, dtype=np.int32).reshape(-1, 3),
         target=target,
-        connected=connected,
+        related=related,
     )
