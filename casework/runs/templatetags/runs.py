@@ -1,0 +1,57 @@
+"""Stages and reasons of a run in words, and its progress drawn."""
+
+from __future__ import annotations
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from casework.runs.models import Run, State
+
+register = template.Library()
+
+# The nine states of the face; a new state of ours is mapped on one of them.
+SHAPES = {
+    State.ASKED: "missing",
+    State.RUNNING: "candidate",
+    State.FINISHED: "exact",
+    State.SUPERSEDED: "excluded",
+    State.FAILED: "contested",
+    State.CANCELLED: "excluded",
+}
+
+STAGES = {
+    "": _("Begun"),
+    "composing the case": _("Putting the case together"),
+    "keeping the result": _("Keeping the result"),
+}
+
+
+@register.simple_tag
+def run_state(run: Run) -> SafeString:
+    """A run's state: its shape, then its word. A run that has lost its worker says so."""
+    if run.abandoned:
+        return format_html('<span class="state" data-state="contested">{}</span>', gettext("Its worker has stopped"))
+    return format_html(
+        '<span class="state" data-state="{}">{}</span>', SHAPES[State(run.state)], run.get_state_display()
+    )
+
+
+@register.filter
+def stage(code: str) -> str:
+    """A stage in words; the science's own code where it has none yet."""
+    return str(STAGES.get(code, code))
+
+
+@register.simple_tag
+def progress_bar(run: Run) -> SafeString:
+    """How much of the present stage is done."""
+    return format_html(
+        '<svg class="plot" width="480" height="14" viewBox="-1 -1 482 14" role="img" aria-label="{} / {}">'
+        '<rect class="rest" width="480" height="12"/><rect class="bar" width="{}" height="12"/></svg>',
+        run.done,
+        run.total,
+        round(480 * run.share_done, 1),
+    )
