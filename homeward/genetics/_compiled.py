@@ -31,11 +31,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numba
 import numpy as np
-import numpy.typing as npt
 
 from homeward.genetics.likelihood import UNTYPED as UNKNOWN
 from homeward.genetics.likelihood import both
@@ -53,28 +52,35 @@ from homeward.genetics.packing import (
 from homeward.genetics.tables import FamilyTables
 from homeward.programme import Call, Pedigree
 
+if TYPE_CHECKING:
+    from homeward.genetics.family import Family
+    from homeward.genetics.scoring import Seen
+
 _F = TypeVar("_F", bound=Callable[..., Any])
+_njit: Any = numba.njit  # its options below are not all in its stubs
 
 
 def _compiled(function: _F) -> _F:
     """Called from Python: compiled at the first call and kept on disk."""
-    compiled: _F = numba.njit(cache=True, nogil=True, error_model="numpy", _nrt=False)(function)
+    compiled: _F = _njit(cache=True, nogil=True, error_model="numpy", _nrt=False)(function)
     return compiled
 
 
 def _inner(function: _F) -> _F:
     """Called from compiled code only: no way in from Python, and no allocation, which halves what is to be compiled."""
-    compiled: _F = numba.njit(
-        nogil=True, error_model="numpy", _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True
-    )(function)
+    compiled: _F = _njit(nogil=True, error_model="numpy", _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)(
+        function
+    )
     return compiled
 
 
 def _part(function: _F) -> _F:
     """A paragraph of the one function that calls it, merged into it before anything is compiled."""
-    merged: _F = numba.njit(inline="always", error_model="numpy")(function)
+    merged: _F = _njit(inline="always", error_model="numpy")(function)
     return merged
 
+
+SLOTS = 64  # slots that one look-up serves: a literal, so that the loop over them unrolls
 
 # below
 NOTHING, TYPED, ADDITIVE, CROSS, FULL = 0, 1, 2, 3, 4
@@ -1045,3 +1051,101 @@ def joint_tables(
         np.where(possible[: len(of_locus), locus, None], ratios[: len(of_locus), start:stop], 0.0)
         for locus, (of_locus, (start, stop)) in enumerate(zip(first_calls, packed.spans, strict=True))
     ]
+
+
+@_compiled
+def _fill_rows(
+    markers: Markers,
+    starts: Offsets,
+    row_locus: Integers,
+    row_code: Integers,
+    ratios: Floats,
+    rows: Floats,
+) -> None:
+    """The log likelihood ratio of each call (from row 1 on) for each slot."""
+    for row in range(1, rows.shape[0]):
+        locus, code = row_locus[row], row_code[row]
+        start = starts[locus]
+        out = rows[row]
+        if code > 0:
+            at = start + code - 1
+            for slot in range(len(out)):
+                out[slot] = ratios[slot, at]
+        else:
+            seen = -1 - code
+            frequency = markers.frequency[locus]
+            whole = 0.0
+            for slot in range(len(out)):
+                out[slot] = 0.0
+            for other in range(markers.named[locus]):
+                large, small = max(seen, other), min(seen, other)
+                weight = frequency[seen] * frequency[other] * (1.0 if seen == other else 2.0)
+                whole += weight
+                at = start + large * (large + 1) // 2 + small
+                for slot in range(len(out)):
+                    out[slot] += weight * ratios[slot, at]
+            for slot in range(len(out)):
+                out[slot] /= whole
+        for slot in range(len(out)):
+            out[slot] = math.log(out[slot]) if out[slot] > 0.0 else -np.inf
+
+
+@_compiled
+def _add_rows(rows: Floats, codes: Integers, sums: Floats, total: Floats) -> None:
+    """``total[remains, slot]`` is the sum of the rows; ``rows`` is (block of slots, row, SLOTS)."""
+    for block in range(rows.shape[0]):
+        table = rows[block]
+        first = block * SLOTS
+        last = min(total.shape[1] - first, SLOTS)
+        for remains in range(codes.shape[0]):
+            of_remains = codes[remains]
+            for slot in range(SLOTS):
+                sums[slot] = 0.0
+            for marker in range(len(of_remains)):
+                row = table[of_remains[marker]]
+                for slot in range(SLOTS):
+                    sums[slot] += row[slot]
+            out = total[remains]
+            for slot in range(last):
+                out[first + slot] = sums[slot]
+
+
+def add_up(rows: Floats, codes: Integers) -> Floats:
+    """Compiled twin of :func:`homeward.genetics.scoring.add_up`."""
+    slots = rows.shape[1]
+    blocks = -(-slots // SLOTS)
+    interleaved = np.zeros((blocks, rows.shape[0], SLOTS))
+    for block in range(blocks):
+        part = rows[:, block * SLOTS : (block + 1) * SLOTS]
+        interleaved[block, :, : part.shape[1]] = part
+    total = np.empty((codes.shape[0], slots))
+    _add_rows(interleaved, codes, np.empty(SLOTS), total)
+    return total
+
+
+def block_rows(members: Sequence[tuple[Family, str]], seen: Seen) -> tuple[Floats, Floats]:
+    """Rows (row, member) of the calls seen among remains, and natural log P(references) (member, marker).
+
+    All members are of one population and prune alike. Families with a loop go the plain way.
+    """
+    packed = pack_loci(seen.loci)
+    batch = Batch(packed, prune=members[0][0].prune)
+    peeled_at = [
+        i for i, (family, member_id) in enumerate(members) if batch.add(family.pedigree, family.calls, member_id)
+    ]
+    rows = np.zeros((len(seen.calls) + 1, batch.size))
+    ratios, likelihoods = peeled(batch)
+    row_locus = np.array([0, *(locus for locus, _ in seen.calls)], dtype=np.int32)
+    row_code = np.array([0, *(packed.code(locus, call) for locus, call in seen.calls)], dtype=np.int32)
+    _fill_rows(packed.markers, packed.starts, row_locus, row_code, ratios, rows)
+    if batch.size == len(members):
+        return rows, likelihoods
+    every = np.empty((rows.shape[0], len(members)))
+    every[:, peeled_at] = rows
+    log_likelihood = np.empty((len(members), len(packed.loci)))
+    log_likelihood[peeled_at] = likelihoods
+    for index in sorted(set(range(len(members))) - set(peeled_at)):
+        family, member_id = members[index]
+        tables = family.tables(member_id, engine="plain")
+        every[:, index], log_likelihood[index] = seen.column(tables), tables.log_likelihood
+    return every, log_likelihood

@@ -1,0 +1,229 @@
+"""Every remains against every missing person: log likelihood ratios from the families' tables.
+
+1. ``Seen``: the distinct calls among the remains, marker by marker, each a *row*. Row 0 is "not typed".
+2. For a block of missing persons (*slots*) their families are peeled, and each row becomes the log
+   likelihood ratio of that call for each slot: ``rows[row, slot]``.
+3. ``add_up``: remains *r* against a slot is the sum over markers of the row of what *r* shows there.
+
+A block is forgotten once it is scored, so that memory grows with the result alone. The arithmetic
+is the same for the compiled twins of steps 2 and 3 in ``_compiled.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from homeward.genetics.family import Family
+from homeward.genetics.locus import Loci
+from homeward.genetics.mutation import Floats
+from homeward.genetics.tables import Engine, FamilyTables, engine_for, log_lr_of_call
+from homeward.programme import NOT_OBSERVED, Call
+from homeward.progress import Tick, silent
+
+Rows = npt.NDArray[np.int32]
+
+BLOCK = 256  # slots peeled at a time: some 10 MB of tables
+
+
+class Slot(NamedTuple):
+    """A missing person as a member of a family: someone whom remains may be."""
+
+    person_id: str
+    family: int  # place among the families given
+    member_id: str
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Scores:
+    """Remains against slots, from autosomal genotypes alone.
+
+    Parameters
+    ----------
+    slots : the candidates, family by family in the order given
+    log_lr : (remains, slot) natural log of P(calls of the remains | they are the slot's person, references)
+        / P(calls | someone unrelated, of the family's population). -inf where impossible; exactly 0 for
+        a slot that no reference informs, and for all slots of a family set aside
+    informed : (slot,) whether a relative by blood, or the person himself, is typed and the family is used
+    reference_log_likelihood : (family,) natural log of P(references); -inf if they contradict the pedigree
+    set_aside : place of a family -> the first marker at which its references contradict the pedigree
+    """
+
+    slots: tuple[Slot, ...]
+    log_lr: Floats
+    informed: npt.NDArray[np.bool_]
+    reference_log_likelihood: Floats
+    set_aside: Mapping[int, str]
+
+
+class Seen:
+    """The distinct calls of some remains at the markers of one population.
+
+    Parameters
+    ----------
+    loci : the population's markers
+    remains_calls : per remains, canonical marker -> call; markers outside ``loci`` are passed over
+    """
+
+    def __init__(self, loci: Loci, remains_calls: Sequence[Mapping[str, Call]]) -> None:
+        self.loci = tuple(loci)
+        self.calls: list[tuple[int, Call]] = []  # of row 1, 2, ...: marker and call
+        self.codes: Rows = np.zeros((len(remains_calls), len(self.loci)), dtype=np.int32)
+        for index, locus in enumerate(self.loci):
+            rows: dict[Call, int] = {}
+            for remains, calls in enumerate(remains_calls):
+                call = _in_order(calls.get(locus.marker))
+                if call is None:
+                    continue
+                if call not in rows:
+                    rows[call] = len(self.calls) + 1
+                    self.calls.append((index, call))
+                self.codes[remains, index] = rows[call]
+
+    def column(self, tables: FamilyTables) -> Floats:
+        """The log likelihood ratio of every row for one slot, (row,)."""
+        ratios = [log_lr_of_call(tables.ratios[index], self.loci[index], call) for index, call in self.calls]
+        return np.array([0.0, *ratios])
+
+
+def _in_order(call: Call | None) -> Call | None:
+    """A call with its alleles in one order; None if nothing was observed."""
+    if call is None or call == (NOT_OBSERVED, NOT_OBSERVED):
+        return None
+    first, second = sorted(call)
+    return first, second
+
+
+def log_lr_matrix(
+    families: Sequence[Family],
+    remains_calls: Sequence[Mapping[str, Call]],
+    *,
+    engine: Engine = "auto",
+    tick: Tick = silent,
+) -> Scores:
+    """Give the log likelihood ratio of every remains for every missing person.
+
+    Parameters
+    ----------
+    families : of :func:`homeward.genetics.family.families`
+    remains_calls : per remains, canonical marker -> call
+    engine : "plain", "compiled", or "auto" as :func:`homeward.genetics.tables.engine_for` says
+    tick : told of stage "tables", in slots
+
+    Raises
+    ------
+    NotFound
+        If remains show an allele that a population's locus lacks.
+    """
+    slots = tuple(
+        Slot(member.person_id, index, member.member_id)
+        for index, family in enumerate(families)
+        for member in family.slots
+    )
+    log_lr = np.zeros((len(remains_calls), len(slots)))
+    reference = np.zeros(len(families))
+    set_aside: dict[int, str] = {}
+    informed = np.array([families[slot.family].is_informed(slot.member_id) for slot in slots], dtype=bool)
+    if engine == "auto":
+        engine = engine_for(len(slots), max((len(family.loci) for family in families), default=0))
+    tick("tables", 0, len(slots))
+    done = 0
+    for loci, members in _by_population(families, slots):
+        seen = Seen(loci, remains_calls)
+        for start in range(0, len(members), BLOCK):
+            block = members[start : start + BLOCK]
+            rows, log_likelihood = _block(families, [slots[slot] for slot in block], seen, engine)
+            for column, slot in enumerate(block):
+                family = slots[slot].family
+                reference[family] = log_likelihood[column].sum()
+                if reference[family] == -np.inf:
+                    set_aside.setdefault(family, seen.loci[int(np.argmin(log_likelihood[column]))].marker)
+                    rows[:, column] = 0.0
+                    informed[slot] = False
+            rows[:, ~informed[block]] = 0.0
+            log_lr[:, block] = _added_up(rows, seen.codes, engine)
+            done += len(block)
+            tick("tables", done, len(slots))
+    without = set(range(len(families))) - {slot.family for slot in slots}
+    for index in sorted(without):
+        values = families[index].log_likelihoods(engine=engine)
+        reference[index] = values.sum()
+        if reference[index] == -np.inf:
+            set_aside[index] = tuple(families[index].loci)[int(np.argmin(values))].marker
+    return Scores(
+        slots=slots,
+        log_lr=log_lr,
+        informed=informed,
+        reference_log_likelihood=reference,
+        set_aside=set_aside,
+    )
+
+
+def log_lr_by_marker(
+    family: Family, member_id: str, remains_calls: Sequence[Mapping[str, Call]], *, engine: Engine = "auto"
+) -> Floats:
+    """Give what each marker contributes to the log likelihood ratio of remains for one missing member.
+
+    Returns
+    -------
+    (remains, marker)
+        In the order of ``family.loci``; 0 where the remains are not typed. The sum over markers is
+        the entry of :func:`log_lr_matrix`, unless the family is set aside.
+    """
+    seen = Seen(family.loci, remains_calls)
+    if not family.is_informed(member_id):
+        return np.zeros(seen.codes.shape)
+    return np.asarray(seen.column(family.tables(member_id, engine=engine))[seen.codes])
+
+
+def _by_population(families: Sequence[Family], slots: Sequence[Slot]) -> Iterator[tuple[Loci, npt.NDArray[np.intp]]]:
+    """The slots of each population, since its loci are its own."""
+    groups: dict[tuple[int, bool], list[int]] = {}
+    for index, slot in enumerate(slots):
+        family = families[slot.family]
+        groups.setdefault((id(family.loci), family.prune), []).append(index)
+    for members in groups.values():
+        yield families[slots[members[0]].family].loci, np.array(members, dtype=np.intp)
+
+
+def _block(families: Sequence[Family], slots: Sequence[Slot], seen: Seen, engine: Engine) -> tuple[Floats, Floats]:
+    """Rows (row, slot), and P(references) as natural logs (slot, marker)."""
+    if engine == "compiled":
+        from homeward.genetics import _compiled
+
+        return _compiled.block_rows([(families[slot.family], slot.member_id) for slot in slots], seen)
+    tables = [families[slot.family].tables(slot.member_id, engine=engine) for slot in slots]
+    return (
+        np.stack([seen.column(of_slot) for of_slot in tables], axis=1),
+        np.stack([of_slot.log_likelihood for of_slot in tables]),
+    )
+
+
+def _added_up(rows: Floats, codes: Rows, engine: Engine) -> Floats:
+    if engine == "compiled":
+        from homeward.genetics import _compiled
+
+        return _compiled.add_up(rows, codes)
+    return add_up(rows, codes)
+
+
+def add_up(rows: Floats, codes: Rows) -> Floats:
+    """Sum the rows that each remains' calls select.
+
+    Parameters
+    ----------
+    rows : (row, slot) natural log likelihood ratios; row 0 is zero
+    codes : (remains, marker) rows
+
+    Returns
+    -------
+    (remains, slot)
+    """
+    total = np.zeros((codes.shape[0], rows.shape[1]))
+    for of_marker in codes.T:
+        total += rows[of_marker]
+    return total
