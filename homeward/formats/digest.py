@@ -20,15 +20,18 @@ def digest_of(programme: Programme) -> str:
     _add(whole, "programme", [_CELL.join(row) for row in as_rows(programme.settings)])
     for sheet in sheets(programme):
         known = len(sheet.table.names)
-        texts = [
-            _CELL.join(row[:known])
-            + "".join(
-                f"{_CELL}{name}={cell}" for name, cell in zip(sheet.header[known:], row[known:], strict=True) if cell
-            )
-            for row in sheet.rows
-        ]
-        _add(whole, sheet.table.name, texts)
+        extra = sheet.header[known:]
+        if extra:
+            _add(whole, sheet.table.name, [_with_extra(row, known, extra) for row in sheet.rows])
+        else:
+            _add(whole, sheet.table.name, list(map(_CELL.join, sheet.rows)))
     return "sha256:" + whole.hexdigest()
+
+
+def _with_extra(row: list[str], known: int, extra: tuple[str, ...]) -> str:
+    """Known cells by place, others by name, those left empty not at all."""
+    named = [f"{name}={cell}" for name, cell in zip(extra, row[known:], strict=True) if cell]
+    return _CELL.join([*row[:known], *named])
 
 
 def _add(whole: hashlib._Hash, name: str, rows: list[str]) -> None:

@@ -104,7 +104,9 @@ class Table:
     name: str
     meaning: str
     columns: tuple[Column, ...]
-    places: Mapping[str, tuple[str, str, str]] = field(default_factory=lambda: NOTHING)  # field of the record -> its latitude, longitude, radius
+    places: Mapping[str, tuple[str, str, str]] = field(
+        default_factory=lambda: NOTHING
+    )  # field of the record -> its latitude, longitude, radius
 
     @property
     def file(self) -> str:

@@ -365,13 +365,12 @@ class Workbook:
         return f"sheet {name}"
 
     def size(self, name: str) -> int:
-        return 0 if name not in self._book.sheet_names else int(self._book.get_sheet_by_name(name).total_height)
+        return 1
 
     def rows(self, table: Table, findings: Findings, progressed: Progressed) -> Iterator[Row]:
+        progressed(0)
         sheet = _Sheet(self.shown(table.name), {column.name: column for column in table.columns}, findings)
         for line, cells in enumerate(self._values(table.name, findings), 1):
-            if not line % 10_000:
-                progressed(line)
             yield line, sheet.texts(line, cells)
         sheet.note_numbers()
 
@@ -468,9 +467,10 @@ class _Sheet:
             )
 
 
-_CELL = re.compile(rb"<(?:\w+:)?c\s([^>]*)>?")
-_REFERENCE = re.compile(rb"""\br\s*=\s*["']\$?([A-Z]{1,3})\$?(\d{1,7})["']""")
-_IN_ERROR = re.compile(rb"""\bt\s*=\s*["']e["']""")
+_COLUMN_OF_CELL = re.compile(rb"""\br\s*=\s*["']([A-Z]{1,3})\d""")
+_ROW_OF_CELL = re.compile(rb"""\br\s*=\s*["'][A-Z]{1,3}(\d{1,7})["']""")
+_IN_ERROR = re.compile(rb"""<(?:\w+:)?c\s[^>]*\bt\s*=\s*["']e["'][^>]*""")
+_REFERENCE = re.compile(rb"""\br\s*=\s*["']([A-Z]{1,3}\d{1,7})["']""")
 
 
 def _refuse_vast_sheets(path: Path) -> None:
@@ -490,18 +490,15 @@ def _refuse_vast_sheet(stream: IO[bytes], name: str) -> None:
     while chunk := stream.read(_CHUNK):
         held += chunk
         cut = held.rfind(b"<")
-        for attributes in _CELL.findall(held[:cut]):
-            reference = _REFERENCE.search(attributes)
-            if reference:
-                row = max(row, int(reference[2]))
-                column = max(column, _column_number(reference[1]))
-            if _IN_ERROR.search(attributes):
-                at = b"".join(reference.groups()).decode() if reference else "a cell"
-                raise Unreadable(
-                    f"holds a formula that failed ({name.rsplit('/', 1)[-1]}, {at})",
-                    "Correct the formula, or replace it with its value.",
-                )
-        held = held[cut:]
+        piece, held = held[:cut], held[cut:]
+        column = max([column, *map(_column_number, set(_COLUMN_OF_CELL.findall(piece)))])
+        row = max([row, *map(int, set(_ROW_OF_CELL.findall(piece)))])
+        for failed in _IN_ERROR.findall(piece):
+            at = _REFERENCE.search(failed)
+            raise Unreadable(
+                f"holds a formula that failed ({name.rsplit('/', 1)[-1]}, {at[1].decode() if at else 'a cell'})",
+                "Correct the formula, or replace it with its value.",
+            )
         if row * column > MOST_CELLS or len(held) > 64 * _CHUNK:
             raise Unreadable(
                 f"has a sheet of {row:,} rows and {column:,} columns: more than is read",
@@ -509,13 +506,8 @@ def _refuse_vast_sheet(stream: IO[bytes], name: str) -> None:
             )
 
 
-_LETTERS: dict[bytes, int] = {}
-
-
 def _column_number(letters: bytes) -> int:
-    if letters not in _LETTERS:
-        number = 0
-        for letter in letters:
-            number = 26 * number + letter - 64
-        _LETTERS[letters] = number
-    return _LETTERS[letters]
+    number = 0
+    for letter in letters:
+        number = 26 * number + letter - 64
+    return number
