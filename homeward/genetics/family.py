@@ -109,13 +109,15 @@ class Family:
 
     def contradiction(self, *, engine: Engine = "auto") -> str | None:
         """The first marker at which the references contradict the pedigree; None if they agree."""
-        values = self._reference_log_likelihoods if engine == "auto" else self.log_likelihoods(engine=engine)
-        impossible = [locus.marker for locus, value in zip(self.loci, values, strict=True) if value == -math.inf]
-        return impossible[0] if impossible else None
+        return self.impossible_marker(self.log_likelihoods(engine=engine))
 
-    @cached_property
-    def _reference_log_likelihoods(self) -> Floats:
-        return self.log_likelihoods()
+    def impossible_marker(self, log_likelihood: Floats) -> str | None:
+        """The first marker whose likelihood is zero, of those that came with a table or from :meth:`log_likelihoods`.
+
+        Whoever has a table of the family already has its ``log_likelihood``: it need not be computed again.
+        """
+        impossible = (locus.marker for locus, log in zip(self.loci, log_likelihood, strict=True) if log == -math.inf)
+        return next(impossible, None)
 
     @cached_property
     def _in_order(self) -> tuple[Locus, ...]:
@@ -136,11 +138,6 @@ class Family:
                 else:
                     own[marker] = together
         return calls, excluded
-
-
-def contradiction(family: Family) -> str | None:
-    """The first marker at which a family's references contradict its pedigree; None if they agree."""
-    return family.contradiction()
 
 
 def families(programme: Programme, loci: Mapping[str, Loci]) -> list[Family]:

@@ -282,7 +282,7 @@ def _marginal(people: _People, locus: Locus) -> tuple[Floats, float]:
     if cost > _LARGEST:
         raise TooLarge(
             f"marker {locus.marker}: the pedigree ties together a table of {cost:.2g} numbers, above {_LARGEST:.2g}; "
-            "leave out untyped relatives on a loop, or lump alleles that nobody has"
+            "type or leave out the untyped relatives through whom a loop closes"
         )
     factors = [*observations, *_transmissions(links, domains, locus)]
     return _eliminate([_squeezed(factor, all_sizes) for factor in factors], order, keep, log_scale)
