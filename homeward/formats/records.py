@@ -63,6 +63,7 @@ class TableReading:
     def __init__(self, container: Container, table: Table, findings: Findings, progressed: Progressed) -> None:
         self.table, self.file, self.findings = table, container.shown(table.name), findings
         self.rows_read = 0
+        self.crooked: list[tuple[int, list[str]]] = []  # rows with too many or too few cells
         self._rows = container.rows(table, findings, progressed)
         self.header = self._read_header()
 
@@ -130,6 +131,7 @@ class TableReading:
         if not any(cells):
             return
         self.rows_read += 1
+        self.crooked.append((line, cells))
         self.fault(
             line,
             "",
@@ -175,6 +177,10 @@ def read_records(reading: TableReading) -> Records:
         else:
             found.records.append(record)
             found.lines.append(line)
+    for line, cells in reading.crooked:  # the key stands before the comma too many, or so it is assumed
+        if len(key) == 1 and key[0] < len(cells):
+            found.keys.setdefault(cells[key[0]], line)
+            found.rejected_keys.add(cells[key[0]])
     return found
 
 
