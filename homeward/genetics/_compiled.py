@@ -45,7 +45,6 @@ from homeward.genetics.packing import (
     Floats,
     Integers,
     Markers,
-    Offsets,
     Plans,
     pack_loci,
 )
@@ -54,7 +53,7 @@ from homeward.programme import Call, Pedigree
 
 if TYPE_CHECKING:
     from homeward.genetics.family import Family
-    from homeward.genetics.scoring import Seen
+    from homeward.genetics.scoring import Rows, Seen
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 _njit: Any = numba.njit  # its options below are not all in its stubs
@@ -90,32 +89,29 @@ FOUNDER, GAMETES, POPULATION = 5, 6, 7
 TO_FATHER, TO_MOTHER, TO_CHILD = 0, 1, 2
 
 
+# places in State.known, value, full: from below, and in all; in State.vector: gametes by side, and ``w``
+BELOW, WHOLE = 0, 1
+ADD = 2
+# columns of Bench.sibs
+CHILD, RANK, DIGIT = 0, 1, 2
+
+
 class State(NamedTuple):
     """What is known of each person while one job is peeled."""
 
-    below: Integers  # (node,) form
-    below_at: Integers  # (node, 2) the genotype if TYPED; the allele if CROSS
-    below_value: Floats  # (node,)
-    below_add: Floats  # (node, n)
-    below_full: Floats  # (node, n, n) symmetric
-    whole: Integers  # (node,) form
-    whole_at: Integers  # (node, 2)
-    whole_value: Floats  # (node,) weight of the unordered genotype if TYPED
-    whole_gametes: Floats  # (node, 2, n)
-    whole_full: Floats  # (node, n, n) symmetric, weight of the ordered genotype
-    exponent: Offsets  # (1,) power of two taken out so far
-    scale: Floats  # (1,) factor taken out so far
+    known: Integers  # (node, 2, 3) form; the genotype if TYPED, the allele if CROSS
+    value: Floats  # (node, 2) if TYPED: from below, of either order; in all, of both orders together
+    vector: Floats  # (node, 3, n) paternal and maternal allele if GAMETES; w if ADDITIVE
+    full: Floats  # (node, 2, n, n) symmetric, by ordered genotype
+    taken: Floats  # (2,) factor, and power of two, taken out so far
 
 
 class Bench(NamedTuple):
     """Room for the children of one couple."""
 
     terms: Floats  # (sib, 2: to the father, to the mother; term, n)
-    ranks: Integers  # (sib,)
-    digits: Integers  # (sib,)
-    sibs: Integers  # (sib,)
-    full: Floats  # (n, n)
-    full_other: Floats  # (n, n)
+    sibs: Integers  # (sib, 3) who; how many terms; which term is chosen
+    full: Floats  # (2, n, n) a parent's ordered genotypes, by side
     rows: Floats  # (8, n)
 
 
@@ -154,13 +150,13 @@ def _take_out(state: State, greatest: float) -> float:
     if greatest == 0.0 or (1e-30 < greatest < 1e30):
         return 1.0
     _, exponent = math.frexp(greatest)
-    state.exponent[0] += exponent
+    state.taken[1] += float(exponent)
     return float(math.ldexp(1.0, -exponent))
 
 
 @_inner
-def _rescale_value(state: State, values: Floats, person: int) -> None:
-    values[person] *= _take_out(state, values[person])
+def _rescale_value(state: State, person: int, which: int) -> None:
+    state.value[person, which] *= _take_out(state, state.value[person, which])
 
 
 @_inner
@@ -180,33 +176,33 @@ def _rescale_full(state: State, full: Floats, n: int) -> None:
 
 @_inner
 def _scale_by(state: State, factor: float) -> None:
-    state.scale[0] *= factor
-    state.scale[0] *= _take_out(state, state.scale[0])
+    state.taken[0] *= factor
+    state.taken[0] *= _take_out(state, state.taken[0])
 
 
-@_part
+@_inner
 def _begin(state: State, markers: Markers, calls: Integers, nodes: int, n: int) -> None:
     """Set what is known of each person to his own call, coded as by ``PackedLoci.code``."""
     for person in range(nodes):
         call = calls[person]
-        state.whole[person] = -1
+        state.known[person, WHOLE, 0] = -1
         if call == 0:
-            state.below[person] = NOTHING
+            state.known[person, BELOW, 0] = NOTHING
         elif call > 0:
-            state.below[person] = TYPED
-            state.below_at[person, 0] = markers.first[call - 1]
-            state.below_at[person, 1] = markers.second[call - 1]
-            state.below_value[person] = 1.0
+            state.known[person, BELOW, 0] = TYPED
+            state.known[person, BELOW, 1] = markers.first[call - 1]
+            state.known[person, BELOW, 2] = markers.second[call - 1]
+            state.value[person, BELOW] = 1.0
         elif call == CONTRADICTORY:
-            state.below[person] = TYPED
-            state.below_at[person, 0] = 0
-            state.below_at[person, 1] = 0
-            state.below_value[person] = 0.0
+            state.known[person, BELOW, 0] = TYPED
+            state.known[person, BELOW, 1] = 0
+            state.known[person, BELOW, 2] = 0
+            state.value[person, BELOW] = 0.0
         else:
             allele = -1 - call
-            state.below[person] = CROSS
-            state.below_at[person, 0] = allele
-            full = state.below_full[person]
+            state.known[person, BELOW, 0] = CROSS
+            state.known[person, BELOW, 1] = allele
+            full = state.full[person, BELOW]
             for a in range(n):
                 row = full[a]
                 for b in range(n):
@@ -220,30 +216,30 @@ def _begin(state: State, markers: Markers, calls: Integers, nodes: int, n: int) 
 @_inner
 def _multiply_additive(state: State, person: int, w: Floats, n: int) -> None:
     """A child has told of this person: the mean of ``w`` over his two alleles."""
-    form = state.below[person]
+    form = state.known[person, BELOW, 0]
     if form == TYPED:
-        a, b = state.below_at[person, 0], state.below_at[person, 1]
-        state.below_value[person] *= (w[a] + w[b]) * 0.5
-        _rescale_value(state, state.below_value, person)
+        a, b = state.known[person, BELOW, 1], state.known[person, BELOW, 2]
+        state.value[person, BELOW] *= (w[a] + w[b]) * 0.5
+        _rescale_value(state, person, BELOW)
         return
     if form == NOTHING:
         greatest = 0.0
         for a in range(n):
             greatest = max(greatest, w[a])
         factor = _take_out(state, greatest)
-        add = state.below_add[person]
+        add = state.vector[person, ADD]
         for a in range(n):
             add[a] = w[a] * factor
-        state.below[person] = ADDITIVE
+        state.known[person, BELOW, 0] = ADDITIVE
         return
-    full = state.below_full[person]
+    full = state.full[person, BELOW]
     if form == ADDITIVE:
-        add = state.below_add[person]
+        add = state.vector[person, ADD]
         for a in range(n):
             row = full[a]
             for b in range(n):
                 row[b] = (add[a] + add[b]) * (w[a] + w[b]) * 0.25
-        state.below[person] = FULL
+        state.known[person, BELOW, 0] = FULL
     else:
         for a in range(n):
             row = full[a]
@@ -255,25 +251,25 @@ def _multiply_additive(state: State, person: int, w: Floats, n: int) -> None:
 @_inner
 def _multiply_full(state: State, person: int, message: Floats, n: int) -> None:
     """Several children have told of this person."""
-    form = state.below[person]
+    form = state.known[person, BELOW, 0]
     if form == TYPED:
-        state.below_value[person] *= message[state.below_at[person, 0], state.below_at[person, 1]]
-        _rescale_value(state, state.below_value, person)
+        state.value[person, BELOW] *= message[state.known[person, BELOW, 1], state.known[person, BELOW, 2]]
+        _rescale_value(state, person, BELOW)
         return
-    full = state.below_full[person]
+    full = state.full[person, BELOW]
     if form == NOTHING:
         for a in range(n):
             row, source = full[a], message[a]
             for b in range(n):
                 row[b] = source[b]
-        state.below[person] = FULL
+        state.known[person, BELOW, 0] = FULL
     elif form == ADDITIVE:
-        add = state.below_add[person]
+        add = state.vector[person, ADD]
         for a in range(n):
             row, source = full[a], message[a]
             for b in range(n):
                 row[b] = source[b] * (add[a] + add[b]) * 0.5
-        state.below[person] = FULL
+        state.known[person, BELOW, 0] = FULL
     else:
         for a in range(n):
             row, source = full[a], message[a]
@@ -285,21 +281,21 @@ def _multiply_full(state: State, person: int, message: Floats, n: int) -> None:
 @_inner
 def _settle_founder(state: State, person: int, frequency: Floats, n: int) -> None:
     """Founders: Hardy-Weinberg proportions times what is known from below."""
-    form = state.below[person]
+    form = state.known[person, BELOW, 0]
     if form == NOTHING:
-        state.whole[person] = FOUNDER
+        state.known[person, WHOLE, 0] = FOUNDER
     elif form == TYPED:
-        a, b = state.below_at[person, 0], state.below_at[person, 1]
+        a, b = state.known[person, BELOW, 1], state.known[person, BELOW, 2]
         both = frequency[a] * frequency[b] * (1.0 if a == b else 2.0)
-        state.whole[person] = TYPED
-        state.whole_at[person, 0], state.whole_at[person, 1] = a, b
-        state.whole_value[person] = state.below_value[person] * both
-        _rescale_value(state, state.whole_value, person)
+        state.known[person, WHOLE, 0] = TYPED
+        state.known[person, WHOLE, 1], state.known[person, WHOLE, 2] = a, b
+        state.value[person, WHOLE] = state.value[person, BELOW] * both
+        _rescale_value(state, person, WHOLE)
     else:
-        full = state.whole_full[person]
-        add = state.below_add[person]
+        full = state.full[person, WHOLE]
+        add = state.vector[person, ADD]
         for a in range(n):
-            row, below = full[a], state.below_full[person, a]
+            row, below = full[a], state.full[person, BELOW, a]
             here = frequency[a]
             if form == ADDITIVE:
                 for b in range(n):
@@ -307,7 +303,7 @@ def _settle_founder(state: State, person: int, frequency: Floats, n: int) -> Non
             else:
                 for b in range(n):
                     row[b] = here * frequency[b] * below[b]
-        state.whole[person] = FULL
+        state.known[person, WHOLE, 0] = FULL
         _rescale_full(state, full, n)
 
 
@@ -316,23 +312,23 @@ def _weight(state: State, person: int, frequency: Floats, n: int) -> float:
     """The sum over all genotypes of what is known of a person."""
     if person < 0:
         return _total(frequency, n)
-    form = state.whole[person]
+    form = state.known[person, WHOLE, 0]
     if form == FOUNDER:
         return _total(frequency, n) ** 2
     if form == TYPED:
-        return state.whole_value[person]
+        return state.value[person, WHOLE]
     if form == GAMETES:
-        return _total(state.whole_gametes[person, 0], n) * _total(state.whole_gametes[person, 1], n)
+        return _total(state.vector[person, 0], n) * _total(state.vector[person, 1], n)
     total = 0.0
     for a in range(n):
-        total += _total(state.whole_full[person, a], n)
+        total += _total(state.full[person, WHOLE, a], n)
     return total
 
 
 @_inner
 def _one_allele(state: State, person: int, frequency: Floats, n: int, out: Floats) -> None:
     """The distribution (with its weight) of one of a person's two alleles, taken at random."""
-    form = state.whole[person]
+    form = state.known[person, WHOLE, 0]
     for a in range(n):
         out[a] = 0.0
     if form == FOUNDER:
@@ -340,15 +336,15 @@ def _one_allele(state: State, person: int, frequency: Floats, n: int, out: Float
         for a in range(n):
             out[a] = frequency[a] * total
     elif form == TYPED:
-        out[state.whole_at[person, 0]] += state.whole_value[person] * 0.5
-        out[state.whole_at[person, 1]] += state.whole_value[person] * 0.5
+        out[state.known[person, WHOLE, 1]] += state.value[person, WHOLE] * 0.5
+        out[state.known[person, WHOLE, 2]] += state.value[person, WHOLE] * 0.5
     elif form == GAMETES:
-        one, other = state.whole_gametes[person, 0], state.whole_gametes[person, 1]
+        one, other = state.vector[person, 0], state.vector[person, 1]
         total_one, total_other = _total(one, n) * 0.5, _total(other, n) * 0.5
         for a in range(n):
             out[a] = one[a] * total_other + other[a] * total_one
     else:
-        full = state.whole_full[person]
+        full = state.full[person, WHOLE]
         for a in range(n):
             row = full[a]
             for b in range(n):
@@ -363,7 +359,7 @@ def _gamete(
     if person < 0:
         for a in range(n):
             out[a] = markers.frequency[locus, a]
-    elif state.whole[person] == FOUNDER:
+    elif state.known[person, WHOLE, 0] == FOUNDER:
         for a in range(n):
             out[a] = markers.gamete[locus, side, a]
     else:
@@ -386,22 +382,22 @@ def _child_given_gamete(
 
     ``out[a]`` is the sum over the allele that the parent's ``a`` became, and over the other's gamete.
     """
-    form = state.below[child]
+    form = state.known[child, BELOW, 0]
     for a in range(n):
         room[a] = 0.0
     if form == TYPED:
-        a, b = state.below_at[child, 0], state.below_at[child, 1]
-        value = state.below_value[child]
+        a, b = state.known[child, BELOW, 1], state.known[child, BELOW, 2]
+        value = state.value[child, BELOW]
         room[a] = value * gamete[b]
         room[b] = value * gamete[a]
     elif form == ADDITIVE:
-        add = state.below_add[child]
+        add = state.vector[child, ADD]
         half = _total(gamete, n) * 0.5
         constant = _dot(add, gamete, n) * 0.5
         for a in range(n):
             room[a] = add[a] * half + constant
     else:
-        full = state.below_full[child]
+        full = state.full[child, BELOW]
         for a in range(n):
             row = full[a]
             value = gamete[a]
@@ -414,11 +410,11 @@ def _child_given_gamete(
 @_inner
 def _terms_of_child(state: State, child: int, passed: Floats, n: int, terms: Floats) -> int:
     """A child's factor as a sum of products; returns how many. ``terms[side, term, allele of the parent]``."""
-    form = state.below[child]
+    form = state.known[child, BELOW, 0]
     father, mother = terms[0], terms[1]
     if form == TYPED:
-        a, b = state.below_at[child, 0], state.below_at[child, 1]
-        value = state.below_value[child]
+        a, b = state.known[child, BELOW, 1], state.known[child, BELOW, 2]
+        value = state.value[child, BELOW]
         for x in range(n):
             father[0, x] = value * passed[0, a, x]
             mother[0, x] = passed[1, b, x]
@@ -429,15 +425,15 @@ def _terms_of_child(state: State, child: int, passed: Floats, n: int, terms: Flo
             mother[1, x] = passed[1, a, x]
         return 2
     if form == ADDITIVE:
-        _times(passed[0], state.below_add[child], n, father[0])
-        _times(passed[1], state.below_add[child], n, mother[1])
+        _times(passed[0], state.vector[child, ADD], n, father[0])
+        _times(passed[1], state.vector[child, ADD], n, mother[1])
         for x in range(n):
             mother[0, x] = 0.5
             father[1, x] = 0.5
         return 2
-    full = state.below_full[child]
+    full = state.full[child, BELOW]
     if form == CROSS:
-        seen = state.below_at[child, 0]
+        seen = state.known[child, BELOW, 1]
         for x in range(n):
             father[0, x] = passed[0, seen, x]
             mother[1, x] = passed[1, seen, x]
@@ -457,29 +453,29 @@ def _terms_of_child(state: State, child: int, passed: Floats, n: int, terms: Flo
 @_inner
 def _as_full(state: State, person: int, frequency: Floats, n: int, out: Floats) -> None:
     """What is known of a parent as weights of his ordered genotypes, symmetric."""
-    form = state.whole[person]
+    form = state.known[person, WHOLE, 0]
     if form == FOUNDER:
         for a in range(n):
             row = out[a]
             for b in range(n):
                 row[b] = frequency[a] * frequency[b]
     elif form == GAMETES:
-        one, other = state.whole_gametes[person, 0], state.whole_gametes[person, 1]
+        one, other = state.vector[person, 0], state.vector[person, 1]
         for a in range(n):
             row = out[a]
             x, y = one[a] * 0.5, other[a] * 0.5
             for b in range(n):
                 row[b] = x * other[b] + y * one[b]
     elif form == TYPED:
-        a, b = state.whole_at[person, 0], state.whole_at[person, 1]
+        a, b = state.known[person, WHOLE, 1], state.known[person, WHOLE, 2]
         for x in range(n):
             row = out[x]
             for y in range(n):
                 row[y] = 0.0
-        out[a, b] = state.whole_value[person] * (1.0 if a == b else 0.5)
+        out[a, b] = state.value[person, WHOLE] * (1.0 if a == b else 0.5)
         out[b, a] = out[a, b]
     else:
-        source = state.whole_full[person]
+        source = state.full[person, WHOLE]
         for a in range(n):
             row, given = out[a], source[a]
             for b in range(n):
@@ -491,25 +487,20 @@ def _with_children(
     state: State,
     person: int,
     frequency: Floats,
-    full: Floats,
     bench: Bench,
     side: int,
     sibs: int,
     n: int,
     out: Floats,
 ) -> None:
-    """As ``_one_allele`` once the chosen term of each child is taken into account.
-
-    ``full`` is what ``_as_full`` gave, needed unless the parent is TYPED, or there is one child and
-    the parent's alleles are independent.
-    """
-    terms, digits = bench.terms, bench.digits
-    form = state.whole[person]
+    """As ``_one_allele`` once the chosen term of each child is taken into account; see ``_prepare``."""
+    terms = bench.terms
+    form = state.known[person, WHOLE, 0]
     if form == TYPED:
-        a, b = state.whole_at[person, 0], state.whole_at[person, 1]
-        value = state.whole_value[person]
+        a, b = state.known[person, WHOLE, 1], state.known[person, WHOLE, 2]
+        value = state.value[person, WHOLE]
         for s in range(sibs):
-            w = terms[s, side, digits[s]]
+            w = terms[s, side, bench.sibs[s, DIGIT]]
             value *= (w[a] + w[b]) * 0.5
         for x in range(n):
             out[x] = 0.0
@@ -517,15 +508,15 @@ def _with_children(
         out[b] += value * 0.5
         return
     if sibs == 1 and form == FOUNDER:
-        w = terms[0, side, digits[0]]
+        w = terms[0, side, bench.sibs[0, DIGIT]]
         total = _total(frequency, n)
         mean = _dot(frequency, w, n)
         for a in range(n):
             out[a] = frequency[a] * (w[a] * total + mean) * 0.5
         return
     if sibs == 1 and form == GAMETES:
-        w = terms[0, side, digits[0]]
-        one, other = state.whole_gametes[person, 0], state.whole_gametes[person, 1]
+        w = terms[0, side, bench.sibs[0, DIGIT]]
+        one, other = state.vector[person, 0], state.vector[person, 1]
         total_one, total_other = _total(one, n), _total(other, n)
         mean_one, mean_other = _dot(one, w, n), _dot(other, w, n)
         for a in range(n):
@@ -536,11 +527,11 @@ def _with_children(
         out[b] = 0.0
     row = bench.rows[7]
     for a in range(n):
-        source = full[a]
+        source = bench.full[side, a]
         for b in range(n):
             row[b] = source[b] * halves
         for s in range(sibs):
-            w = terms[s, side, digits[s]]
+            w = terms[s, side, bench.sibs[s, DIGIT]]
             here = w[a]
             for b in range(n):
                 row[b] *= here + w[b]
@@ -552,58 +543,69 @@ def _with_children(
 def _next_digits(bench: Bench, sibs: int) -> bool:
     """Step to the next choice of one term per child; False after the last."""
     for s in range(sibs):
-        bench.digits[s] += 1
-        if bench.digits[s] < bench.ranks[s]:
+        bench.sibs[s, DIGIT] += 1
+        if bench.sibs[s, DIGIT] < bench.sibs[s, RANK]:
             return True
-        bench.digits[s] = 0
+        bench.sibs[s, DIGIT] = 0
     return False
 
 
-@_part
+@_inner
 def _informative_children(state: State, plans: Plans, couple: int, child_from: int, leaving: int, bench: Bench) -> int:
     sibs = 0
     for index in range(plans.couples[couple, 2], plans.couples[couple, 3]):
         child = plans.children[child_from + index]
-        if child != leaving and state.below[child] != NOTHING:
-            bench.sibs[sibs] = child
-            bench.digits[sibs] = 0
+        if child != leaving and state.known[child, BELOW, 0] != NOTHING:
+            bench.sibs[sibs, CHILD] = child
+            bench.sibs[sibs, DIGIT] = 0
             sibs += 1
     return sibs
 
 
-@_part
+@_inner
 def _expand_children(state: State, passed: Floats, bench: Bench, sibs: int, n: int) -> bool:
     """Expand every child into terms; False if their product exceeds a parent's genotypes."""
     limit = n * (n + 1) // 2
     product = 1
     for s in range(sibs):
-        form = state.below[bench.sibs[s]]
+        form = state.known[bench.sibs[s, CHILD], BELOW, 0]
         rank = n if form == FULL else 2
-        if form == TYPED and state.below_at[bench.sibs[s], 0] == state.below_at[bench.sibs[s], 1]:
+        if form == TYPED and state.known[bench.sibs[s, CHILD], BELOW, 1] == state.known[bench.sibs[s, CHILD], BELOW, 2]:
             rank = 1
         product *= rank
         if product > limit:
             return False
     for s in range(sibs):
-        bench.ranks[s] = _terms_of_child(state, bench.sibs[s], passed, n, bench.terms[s])
+        bench.sibs[s, RANK] = _terms_of_child(state, bench.sibs[s, CHILD], passed, n, bench.terms[s])
     return True
 
 
-@_part
+@_inner
 def _children_given_gamete(
     state: State, bench: Bench, sibs: int, gamete: Floats, passed: Floats, side: int, n: int
 ) -> None:
     """One term per child for the parent of this side, the other's gamete being known."""
     for s in range(sibs):
-        _child_given_gamete(state, bench.sibs[s], gamete, passed, n, bench.rows[6], bench.terms[s, side, 0])
+        _child_given_gamete(state, bench.sibs[s, CHILD], gamete, passed, n, bench.rows[6], bench.terms[s, side, 0])
 
 
 @_inner
-def _needs_full(form: int, sibs: int) -> bool:
-    return not (form == TYPED or (sibs == 1 and form in (FOUNDER, GAMETES)))
+def _clear(full: Floats, n: int) -> None:
+    for a in range(n):
+        row = full[a]
+        for b in range(n):
+            row[b] = 0.0
 
 
-@_part
+@_inner
+def _prepare(state: State, person: int, frequency: Floats, bench: Bench, side: int, sibs: int, n: int) -> None:
+    """Lay out a parent's genotypes for ``_with_children``, unless it does without: a TYPED parent, or one child."""
+    form = state.known[person, WHOLE, 0]
+    if form == FULL or (sibs > 1 and form != TYPED):
+        _as_full(state, person, frequency, n, bench.full[side])
+
+
+@_inner
 def _to_parent(
     state: State, markers: Markers, locus: int, bench: Bench, person: int, other: int, side: int, sibs: int, n: int
 ) -> None:
@@ -611,63 +613,55 @@ def _to_parent(
     frequency = markers.frequency[locus]
     mutation, passed = markers.mutation[locus], markers.passed[locus]
     gamete, room, w = bench.rows[0], bench.rows[1], bench.rows[2]
+    opposite = 1 - side
     if sibs == 0:
         _scale_by(state, _weight(state, other, frequency, n))
         return
-    if sibs == 1:
-        _gamete(state, markers, locus, other, 1 - side, n, room, gamete)
-        _child_given_gamete(state, bench.sibs[0], gamete, passed[side], n, room, w)
-        _multiply_additive(state, person, w, n)
-        return
-    if state.whole[other] == TYPED:
-        a, b = state.whole_at[other, 0], state.whole_at[other, 1]
-        _gamete_of_genotype(mutation[1 - side], a, b, n, gamete)
-        _scale_by(state, state.whole_value[other])
+    if sibs == 1 or state.known[other, WHOLE, 0] == TYPED:
+        # the children are independent of each other: of one there is no other, or the other parent is known
+        if sibs == 1:
+            _gamete(state, markers, locus, other, opposite, n, room, gamete)
+        else:
+            a, b = state.known[other, WHOLE, 1], state.known[other, WHOLE, 2]
+            _gamete_of_genotype(mutation[opposite], a, b, n, gamete)
+            _scale_by(state, state.value[other, WHOLE])
         for s in range(sibs):
-            _child_given_gamete(state, bench.sibs[s], gamete, passed[side], n, room, w)
+            _child_given_gamete(state, bench.sibs[s, CHILD], gamete, passed[side], n, room, w)
             _multiply_additive(state, person, w, n)
         return
-    _as_full(state, other, frequency, n, bench.full)
-    if state.below[person] == TYPED:
-        a, b = state.below_at[person, 0], state.below_at[person, 1]
-        _gamete_of_genotype(mutation[side], a, b, n, gamete)
-        _children_given_gamete(state, bench, sibs, gamete, passed[1 - side], 1 - side, n)
-        _with_children(state, other, frequency, bench.full, bench, 1 - side, sibs, n, w)
-        state.below_value[person] *= _total(w, n)
-        _rescale_value(state, state.below_value, person)
-        return
-    message = bench.full_other
-    if not _expand_children(state, passed, bench, sibs, n):
-        for a in range(n):
-            for b in range(a + 1):
-                _gamete_of_genotype(mutation[side], a, b, n, gamete)
-                _children_given_gamete(state, bench, sibs, gamete, passed[1 - side], 1 - side, n)
-                _with_children(state, other, frequency, bench.full, bench, 1 - side, sibs, n, w)
-                message[a, b] = _total(w, n)
-                message[b, a] = message[a, b]
-    else:
-        for a in range(n):
-            row = message[a]
-            for b in range(n):
-                row[b] = 0.0
-        products = bench.rows[3]
+    _prepare(state, other, frequency, bench, opposite, sibs, n)
+    typed = state.known[person, BELOW, 0] == TYPED
+    message, products = bench.full[side], bench.rows[3]
+    if not typed and _expand_children(state, passed, bench, sibs, n):
+        _clear(message, n)
         halves = 0.5**sibs
-        while True:
-            _with_children(state, other, frequency, bench.full, bench, 1 - side, sibs, n, w)
+        more = True
+        while more:
+            _with_children(state, other, frequency, bench, opposite, sibs, n, w)
             factor = _total(w, n) * halves
             for a in range(n):
                 for b in range(n):
                     products[b] = factor
                 for s in range(sibs):
-                    term = bench.terms[s, side, bench.digits[s]]
+                    term = bench.terms[s, side, bench.sibs[s, DIGIT]]
                     here = term[a]
                     for b in range(n):
                         products[b] *= here + term[b]
                 row = message[a]
                 for b in range(n):
                     row[b] += products[b]
-            if not _next_digits(bench, sibs):
-                break
+            more = _next_digits(bench, sibs)
+    else:
+        # genotype by genotype of this parent; the only one if he is typed
+        first = state.known[person, BELOW, 1] if typed else n - 1
+        last = state.known[person, BELOW, 2]
+        for a in range(first if typed else 0, first + 1):
+            for b in range(last if typed else 0, (last if typed else a) + 1):
+                _gamete_of_genotype(mutation[side], a, b, n, gamete)
+                _children_given_gamete(state, bench, sibs, gamete, passed[opposite], opposite, n)
+                _with_children(state, other, frequency, bench, opposite, sibs, n, w)
+                message[a, b] = _total(w, n)
+                message[b, a] = message[a, b]
     _multiply_full(state, person, message, n)
 
 
@@ -682,14 +676,6 @@ def _add_products(full: Floats, one: Floats, other: Floats, n: int) -> None:
 
 
 @_inner
-def _clear(full: Floats, n: int) -> None:
-    for a in range(n):
-        row = full[a]
-        for b in range(n):
-            row[b] = 0.0
-
-
-@_part
 def _to_child(
     state: State,
     markers: Markers,
@@ -705,87 +691,80 @@ def _to_child(
     frequency = markers.frequency[locus]
     mutation, passed = markers.mutation[locus], markers.passed[locus]
     gamete, room, w = bench.rows[0], bench.rows[1], bench.rows[2]
-    pair = state.whole_gametes[child]
-    state.whole[child] = GAMETES
+    pair = state.vector[child]
+    parents = (father, mother)
+    state.known[child, WHOLE, 0] = GAMETES
     if sibs == 0:
-        _gamete(state, markers, locus, father, 0, n, room, pair[0])
-        _gamete(state, markers, locus, mother, 1, n, room, pair[1])
-    elif state.whole[father] == TYPED or state.whole[mother] == TYPED:
-        side = 0 if state.whole[father] == TYPED else 1  # the side that is known
-        known, asked = (father, mother) if side == 0 else (mother, father)
-        a, b = state.whole_at[known, 0], state.whole_at[known, 1]
-        _gamete_of_genotype(mutation[side], a, b, n, gamete)
-        _children_given_gamete(state, bench, sibs, gamete, passed[1 - side], 1 - side, n)
-        if _needs_full(state.whole[asked], sibs):
-            _as_full(state, asked, frequency, n, bench.full)
-        _with_children(state, asked, frequency, bench.full, bench, 1 - side, sibs, n, w)
-        _times(mutation[1 - side], w, n, pair[1 - side])
-        value = state.whole_value[known]
-        for x in range(n):
-            pair[side, x] = gamete[x] * value
-    elif _expand_children(state, passed, bench, sibs, n):
-        if _needs_full(state.whole[father], sibs):
-            _as_full(state, father, frequency, n, bench.full)
-        if _needs_full(state.whole[mother], sibs):
-            _as_full(state, mother, frequency, n, bench.full_other)
+        for side in range(2):
+            _gamete(state, markers, locus, parents[side], side, n, room, pair[side])
+        _join(state, child, n)
+        return
+    side = 0 if state.known[father, WHOLE, 0] == TYPED else 1  # whose genotypes one goes through
+    known, asked, opposite = parents[side], parents[1 - side], 1 - side
+    typed = state.known[known, WHOLE, 0] == TYPED
+    _prepare(state, asked, frequency, bench, opposite, sibs, n)
+    full = state.full[child, WHOLE]
+    if not typed and _expand_children(state, passed, bench, sibs, n):
+        _prepare(state, known, frequency, bench, side, sibs, n)
         combinations = 1
         for s in range(sibs):
-            combinations *= bench.ranks[s]
-        full = state.whole_full[child]
+            combinations *= bench.sibs[s, RANK]
         if combinations > 1:
             _clear(full, n)
-            state.whole[child] = FULL
-        while True:
-            _with_children(state, father, frequency, bench.full, bench, 0, sibs, n, w)
-            _times(mutation[0], w, n, pair[0])
-            _with_children(state, mother, frequency, bench.full_other, bench, 1, sibs, n, w)
-            _times(mutation[1], w, n, pair[1])
-            if combinations == 1:
-                break
-            _add_products(full, pair[0], pair[1], n)
-            if not _next_digits(bench, sibs):
-                break
-    else:
-        _as_full(state, father, frequency, n, bench.full_other)
-        _as_full(state, mother, frequency, n, bench.full)
-        full = state.whole_full[child]
-        _clear(full, n)
-        state.whole[child] = FULL
-        for a in range(n):
-            for b in range(a + 1):
-                value = bench.full_other[a, b] * (1.0 if a == b else 2.0)
-                if value == 0.0:
-                    continue
-                _gamete_of_genotype(mutation[0], a, b, n, gamete)
-                _children_given_gamete(state, bench, sibs, gamete, passed[1], 1, n)
-                _with_children(state, mother, frequency, bench.full, bench, 1, sibs, n, w)
-                _times(mutation[1], w, n, pair[1])
-                for x in range(n):
-                    pair[0, x] = gamete[x] * value
+            state.known[child, WHOLE, 0] = FULL
+        more = True
+        while more:
+            for each in range(2):
+                _with_children(state, parents[each], frequency, bench, each, sibs, n, w)
+                _times(mutation[each], w, n, pair[each])
+            if combinations > 1:
                 _add_products(full, pair[0], pair[1], n)
+            more = _next_digits(bench, sibs)
+    else:
+        # genotype by genotype of one parent; the only one if he is typed
+        first, last = state.known[known, WHOLE, 1], state.known[known, WHOLE, 2]
+        if not typed:
+            _as_full(state, known, frequency, n, bench.full[side])
+            _clear(full, n)
+            state.known[child, WHOLE, 0] = FULL
+        for a in range(first if typed else 0, (first if typed else n - 1) + 1):
+            for b in range(last if typed else 0, (last if typed else a) + 1):
+                value = state.value[known, WHOLE] if typed else bench.full[side, a, b] * (1.0 if a == b else 2.0)
+                if value != 0.0:
+                    _gamete_of_genotype(mutation[side], a, b, n, gamete)
+                    _children_given_gamete(state, bench, sibs, gamete, passed[opposite], opposite, n)
+                    _with_children(state, asked, frequency, bench, opposite, sibs, n, w)
+                    _times(mutation[opposite], w, n, pair[opposite])
+                    for x in range(n):
+                        pair[side, x] = gamete[x] * value
+                    if not typed:
+                        _add_products(full, pair[0], pair[1], n)
+        if typed and state.value[known, WHOLE] == 0.0:
+            pair[0] = 0.0
+            pair[1] = 0.0
     _join(state, child, n)
 
 
-@_part
+@_inner
 def _join(state: State, child: int, n: int) -> None:
     """Multiply what comes from above by what is known from below."""
-    form = state.below[child]
-    pair, full = state.whole_gametes[child], state.whole_full[child]
+    form = state.known[child, BELOW, 0]
+    pair, full = state.vector[child], state.full[child, WHOLE]
     if form == TYPED:
-        a, b = state.below_at[child, 0], state.below_at[child, 1]
-        if state.whole[child] == GAMETES:
+        a, b = state.known[child, BELOW, 1], state.known[child, BELOW, 2]
+        if state.known[child, WHOLE, 0] == GAMETES:
             above = pair[0, a] * pair[1, b]
             if a != b:
                 above += pair[0, b] * pair[1, a]
         else:
             above = full[a, b] * (1.0 if a == b else 2.0)
-        state.whole[child] = TYPED
-        state.whole_at[child, 0], state.whole_at[child, 1] = a, b
-        state.whole_value[child] = above * state.below_value[child]
-        _rescale_value(state, state.whole_value, child)
+        state.known[child, WHOLE, 0] = TYPED
+        state.known[child, WHOLE, 1], state.known[child, WHOLE, 2] = a, b
+        state.value[child, WHOLE] = above * state.value[child, BELOW]
+        _rescale_value(state, child, WHOLE)
         return
     if form == NOTHING:
-        if state.whole[child] == GAMETES:
+        if state.known[child, WHOLE, 0] == GAMETES:
             for side in range(2):
                 greatest = 0.0
                 for a in range(n):
@@ -797,11 +776,11 @@ def _join(state: State, child: int, n: int) -> None:
         else:
             _rescale_full(state, full, n)
         return
-    if state.whole[child] == GAMETES:
+    if state.known[child, WHOLE, 0] == GAMETES:
         _clear(full, n)
         _add_products(full, pair[0], pair[1], n)
-        state.whole[child] = FULL
-    add = state.below_add[child]
+        state.known[child, WHOLE, 0] = FULL
+    add = state.vector[child, ADD]
     for a in range(n):
         row = full[a]
         if form == ADDITIVE:
@@ -809,40 +788,40 @@ def _join(state: State, child: int, n: int) -> None:
             for b in range(n):
                 row[b] *= (here + add[b]) * 0.5
         else:
-            below = state.below_full[child, a]
+            below = state.full[child, BELOW, a]
             for b in range(n):
                 row[b] *= below[b]
     _rescale_full(state, full, n)
 
 
-@_part
+@_inner
 def _ratios(state: State, frequency: Floats, target: int, founder: bool, named: int, out: Floats) -> None:
     """Write P(genotype, calls) / P(genotype) for the genotypes of the first ``named`` alleles, not yet normalised."""
-    form = state.below[target] if founder else state.whole[target]
+    form = state.known[target, BELOW, 0] if founder else state.known[target, WHOLE, 0]
     if form == TYPED:
         for g in range(len(out)):
             out[g] = 0.0
         if founder:
-            a, b = state.below_at[target, 0], state.below_at[target, 1]
-            value = state.below_value[target]
+            a, b = state.known[target, BELOW, 1], state.known[target, BELOW, 2]
+            value = state.value[target, BELOW]
         else:
-            a, b = state.whole_at[target, 0], state.whole_at[target, 1]
-            value = state.whole_value[target] / (frequency[a] * frequency[b] * (1.0 if a == b else 2.0))
+            a, b = state.known[target, WHOLE, 1], state.known[target, WHOLE, 2]
+            value = state.value[target, WHOLE] / (frequency[a] * frequency[b] * (1.0 if a == b else 2.0))
         out[a * (a + 1) // 2 + b] = value
         return
     at = 0
     if founder:
-        add = state.below_add[target]
+        add = state.vector[target, ADD]
         for a in range(named):
-            row = state.below_full[target, a]
+            row = state.full[target, BELOW, a]
             for b in range(a + 1):
                 out[at + b] = 1.0 if form == NOTHING else (add[a] + add[b]) * 0.5 if form == ADDITIVE else row[b]
             at += a + 1
         return
-    inverse = state.below_add[target]  # no longer needed
+    inverse = state.vector[target, ADD]  # no longer needed
     for a in range(named):
         inverse[a] = 1.0 / frequency[a]
-    one, other = state.whole_gametes[target, 0], state.whole_gametes[target, 1]
+    one, other = state.vector[target, 0], state.vector[target, 1]
     for a in range(named):
         here = inverse[a]
         if form == GAMETES:
@@ -850,7 +829,7 @@ def _ratios(state: State, frequency: Floats, target: int, founder: bool, named: 
             for b in range(a + 1):
                 out[at + b] = (x * other[b] + y * one[b]) * here * inverse[b]
         else:
-            row = state.whole_full[target, a]
+            row = state.full[target, WHOLE, a]
             for b in range(a + 1):
                 out[at + b] = row[b] * here * inverse[b]
         at += a + 1
@@ -862,10 +841,10 @@ def peel(
     plans: Plans,
     plan_of: Integers,
     locus_of: Integers,
-    call_from: Offsets,
+    call_from: Integers,
     calls: Integers,
-    ratio_from: Offsets,
-    result: Offsets,
+    ratio_from: Integers,
+    result: Integers,
     ratios: Floats,
     log_likelihood: Floats,
     state: State,
@@ -896,8 +875,7 @@ def _peel_one(
     frequency = markers.frequency[locus]
     founder_from, child_from = plans.founder_from[plan], plans.child_from[plan]
     couple_from = plans.couple_from[plan]
-    state.exponent[0] = 0
-    state.scale[0] = 1.0
+    state.taken[0], state.taken[1] = 1.0, 0.0
     _begin(state, markers, calls, plans.founder_from[plan + 1] - founder_from, n)
     for step in range(plans.step_from[plan], plans.step_from[plan + 1]):
         what, person = plans.steps[step, 0], plans.steps[step, 2]
@@ -920,11 +898,11 @@ def _peel_one(
             _to_child(state, markers, locus, bench, person, father, mother, sibs, n)
     target = plans.targets[plan]
     founder = plans.founder[founder_from + target] == 1
-    before = state.exponent[0]
+    before = state.taken[1]
     if founder:
         _settle_founder(state, target, frequency, n)
     total = _weight(state, target, frequency, n)
-    if not total * state.scale[0] > 0.0:
+    if not total * state.taken[0] > 0.0:
         out[:] = 1.0
         return -np.inf
     informed = False
@@ -935,10 +913,10 @@ def _peel_one(
     else:
         _ratios(state, frequency, target, founder, markers.named[locus], out)
         # a founder's ratios are what is known from below, so without what settling took out
-        factor = 1.0 / total if not founder else math.ldexp(1.0 / total, before - state.exponent[0])
+        factor = 1.0 / total if not founder else math.ldexp(1.0 / total, int(before - state.taken[1]))
         for g in range(len(out)):
             out[g] *= factor
-    return float(math.log(total) + math.log(state.scale[0]) + state.exponent[0] * math.log(2.0))
+    return float(math.log(total) + math.log(state.taken[0]) + state.taken[1] * math.log(2.0))
 
 
 def _room(plans: Plans, markers: Markers) -> tuple[State, Bench]:
@@ -947,27 +925,14 @@ def _room(plans: Plans, markers: Markers) -> tuple[State, Bench]:
     nodes = int(np.diff(plans.founder_from).max(initial=1))
     sibs = int((plans.couples[:, 3] - plans.couples[:, 2]).max(initial=1))
     state = State(
-        np.zeros(nodes, np.int32),
-        np.zeros((nodes, 2), np.int32),
-        np.zeros(nodes),
-        np.empty((nodes, n)),
-        np.empty((nodes, n, n)),
-        np.zeros(nodes, np.int32),
-        np.zeros((nodes, 2), np.int32),
-        np.zeros(nodes),
-        np.empty((nodes, 2, n)),
-        np.empty((nodes, n, n)),
-        np.zeros(1, np.int64),
-        np.ones(1),
+        np.zeros((nodes, 2, 3), np.int64),
+        np.zeros((nodes, 2)),
+        np.empty((nodes, 3, n)),
+        np.empty((nodes, 2, n, n)),
+        np.zeros(2),
     )
     bench = Bench(
-        np.empty((sibs, 2, max(n, 2), n)),
-        np.ones(sibs, np.int32),
-        np.zeros(sibs, np.int32),
-        np.zeros(sibs, np.int32),
-        np.empty((n, n)),
-        np.empty((n, n)),
-        np.empty((8, n)),
+        np.empty((sibs, 2, max(n, 2), n)), np.zeros((sibs, 3), np.int64), np.empty((2, n, n)), np.empty((8, n))
     )
     return state, bench
 
@@ -1056,7 +1021,7 @@ def joint_tables(
 @_compiled
 def _fill_rows(
     markers: Markers,
-    starts: Offsets,
+    starts: Integers,
     row_locus: Integers,
     row_code: Integers,
     ratios: Floats,
@@ -1091,7 +1056,7 @@ def _fill_rows(
 
 
 @_compiled
-def _add_rows(rows: Floats, codes: Integers, sums: Floats, total: Floats) -> None:
+def _add_rows(rows: Floats, codes: Rows, sums: Floats, total: Floats) -> None:
     """``total[remains, slot]`` is the sum of the rows; ``rows`` is (block of slots, row, SLOTS)."""
     for block in range(rows.shape[0]):
         table = rows[block]
@@ -1110,7 +1075,7 @@ def _add_rows(rows: Floats, codes: Integers, sums: Floats, total: Floats) -> Non
                 out[first + slot] = sums[slot]
 
 
-def add_up(rows: Floats, codes: Integers) -> Floats:
+def add_up(rows: Floats, codes: Rows) -> Floats:
     """Compiled twin of :func:`homeward.genetics.scoring.add_up`."""
     slots = rows.shape[1]
     blocks = -(-slots // SLOTS)
@@ -1135,8 +1100,8 @@ def block_rows(members: Sequence[tuple[Family, str]], seen: Seen) -> tuple[Float
     ]
     rows = np.zeros((len(seen.calls) + 1, batch.size))
     ratios, likelihoods = peeled(batch)
-    row_locus = np.array([0, *(locus for locus, _ in seen.calls)], dtype=np.int32)
-    row_code = np.array([0, *(packed.code(locus, call) for locus, call in seen.calls)], dtype=np.int32)
+    row_locus = np.array([0, *(locus for locus, _ in seen.calls)], dtype=np.int64)
+    row_code = np.array([0, *(packed.code(locus, call) for locus, call in seen.calls)], dtype=np.int64)
     _fill_rows(packed.markers, packed.starts, row_locus, row_code, ratios, rows)
     if batch.size == len(members):
         return rows, likelihoods

@@ -16,8 +16,7 @@ from homeward.genetics.peel import Plan, plan, shape
 from homeward.programme import NOT_OBSERVED, Call, Pedigree
 
 Floats = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.int32]
-Offsets = npt.NDArray[np.int64]
+Integers = npt.NDArray[np.int64]
 
 UNTYPED = 0
 CONTRADICTORY = -(2**31)  # two calls of one genotype (identical twins) that exclude each other
@@ -57,10 +56,10 @@ class Jobs(NamedTuple):
     plans: Plans
     plan_of: Integers  # (job,)
     locus_of: Integers  # (job,)
-    call_from: Offsets  # (job,) where its calls, one per node, begin in ``calls``
+    call_from: Integers  # (job,) where its calls, one per node, begin in ``calls``
     calls: Integers
-    ratio_from: Offsets  # (job,) where its table begins in (member, genotype of all markers)
-    result: Offsets  # (job,) its place in (member, marker)
+    ratio_from: Integers  # (job,) where its table begins in (member, genotype of all markers)
+    result: Integers  # (job,) its place in (member, marker)
 
 
 class PackedLoci:
@@ -77,7 +76,7 @@ class PackedLoci:
         self.sizes = tuple(len(locus.alleles) for locus in loci)
         self.genotypes = tuple(size * (size + 1) // 2 for size in self.sizes)
         # where each locus' table begins in the row of one family; the last entry is the row's length
-        self.starts: Offsets = np.cumsum([0, *self.genotypes], dtype=np.int64)
+        self.starts: Integers = np.cumsum([0, *self.genotypes], dtype=np.int64)
         self.spans = tuple(pairwise(self.starts.tolist()))
         self.markers = _markers(loci)
         self._alleles = [{allele: index for index, allele in enumerate(locus.alleles)} for locus in loci]
@@ -130,14 +129,14 @@ def _markers(loci: Sequence[Locus]) -> Markers:
             mutation[index, side, :size, :size] = np.eye(size) if matrix is None else matrix
     first, second = np.tril_indices(n)
     return Markers(
-        np.array([len(locus.alleles) for locus in whole], dtype=np.int32),
-        np.array([len(locus.alleles) for locus in loci], dtype=np.int32),
+        np.array([len(locus.alleles) for locus in whole], dtype=np.int64),
+        np.array([len(locus.alleles) for locus in loci], dtype=np.int64),
         frequency,
         mutation,
         np.ascontiguousarray(mutation.swapaxes(2, 3)),
         np.einsum("la,lsab->lsb", frequency, mutation),
-        first.astype(np.int32),
-        second.astype(np.int32),
+        first.astype(np.int64),
+        second.astype(np.int64),
     )
 
 
@@ -151,13 +150,13 @@ def pack_plans(plans: Sequence[Plan]) -> Plans:
     """Plans one after the other."""
 
     def starts(lengths: Iterable[int]) -> Integers:
-        return np.cumsum([0, *lengths], dtype=np.int32)
+        return np.cumsum([0, *lengths], dtype=np.int64)
 
     def joined(parts: list[Integers], width: tuple[int, ...]) -> Integers:
-        return np.concatenate([np.zeros((0, *width), dtype=np.int32), *parts])
+        return np.concatenate([np.zeros((0, *width), dtype=np.int64), *parts])
 
     return Plans(
-        np.array([plan.target for plan in plans], dtype=np.int32),
+        np.array([plan.target for plan in plans], dtype=np.int64),
         starts(plan.nodes for plan in plans),
         starts(len(plan.couples) for plan in plans),
         starts(len(plan.children) for plan in plans),
@@ -212,14 +211,14 @@ class Batch:
         self, pedigree: Pedigree, calls: Mapping[str, Mapping[str, Call]]
     ) -> list[tuple[tuple[bool, ...], Integers]]:
         """Who is typed, and at which loci; all loci together unless that decides who is pruned."""
-        every = np.arange(len(self.packed.loci), dtype=np.int32)
+        every = np.arange(len(self.packed.loci), dtype=np.int64)
         if not self.prune:
             return [(tuple([bool(calls.get(member.member_id)) for member in pedigree.members]), every)]
         codes = [self.packed.codes(calls.get(member.member_id, {})) for member in pedigree.members]
         groups: dict[tuple[bool, ...], list[int]] = {}
         for locus in every:
             groups.setdefault(tuple([of_member[locus] != UNTYPED for of_member in codes]), []).append(int(locus))
-        return [(typed, np.array(loci, dtype=np.int32)) for typed, loci in groups.items()]
+        return [(typed, np.array(loci, dtype=np.int64)) for typed, loci in groups.items()]
 
     def jobs(self) -> Jobs:
         """Everything added so far, as the compiled peel wants it.
@@ -233,13 +232,13 @@ class Batch:
             for column in range(3)
         )
         widths = np.repeat(np.array([calls.shape[1] for *_, calls in self._groups], dtype=np.int64), counts)
-        locus_of = np.concatenate([np.zeros(0, dtype=np.int32), *[loci for _, _, _, loci, _ in self._groups]])
+        locus_of = np.concatenate([np.zeros(0, dtype=np.int64), *[loci for _, _, _, loci, _ in self._groups]])
         return Jobs(
             pack_plans(list(self._plans)),
-            plan_of.astype(np.int32),
+            plan_of.astype(np.int64),
             locus_of,
             np.cumsum(widths) - widths,
-            np.concatenate([np.zeros(0, dtype=np.int32), *[calls.ravel() for *_, calls in self._groups]]),
+            np.concatenate([np.zeros(0, dtype=np.int64), *[calls.ravel() for *_, calls in self._groups]]),
             np.where(alone, self.size, row) * self.packed.starts[-1] + self.packed.starts[locus_of],
             (alone * self.size + row) * len(self.packed.loci) + locus_of,
         )
@@ -247,7 +246,7 @@ class Batch:
 
 def encode(packed: PackedLoci, plan: Plan, pedigree: Pedigree, calls: Mapping[str, Mapping[str, Call]]) -> Integers:
     """The family's calls as numbers, (locus, node of the plan)."""
-    encoded = np.zeros((len(packed.loci), plan.nodes), dtype=np.int32)
+    encoded = np.zeros((len(packed.loci), plan.nodes), dtype=np.int64)
     filled = set()
     for member, node in zip(pedigree.members, plan.node_of, strict=True):
         of_member = calls.get(member.member_id)

@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from homeward.programme import Pedigree
 
-Integers = npt.NDArray[np.int32]
+Integers = npt.NDArray[np.int64]
 
 TO_FATHER, TO_MOTHER, TO_CHILD, CLOSE = range(4)
 NOBODY = -1  # a parent who was pruned: his gamete is an allele of the population
@@ -188,10 +188,10 @@ class _People:
         ]
         return _rooted(
             tuple(number.get(node, -1) for node in self.node_of),
-            np.array([self.parents[node] == (NOBODY, NOBODY) for node in order], dtype=np.int32),
+            np.array([self.parents[node] == (NOBODY, NOBODY) for node in order], dtype=np.int64),
             sets,
             number[self.target],
-            np.array([not self.own.isdisjoint(self.above[node]) for node in order], dtype=np.int32),
+            np.array([not self.own.isdisjoint(self.above[node]) for node in order], dtype=np.int64),
             {number[node] for node in self.typed},
         )
 
@@ -261,10 +261,10 @@ def _rooted(
         founder=founder,
         couples=np.array(
             [(father, mother, starts[i], starts[i + 1]) for i, (father, mother, _) in enumerate(couples)],
-            dtype=np.int32,
+            dtype=np.int64,
         ).reshape(-1, 4),
-        children=np.array([child for _, _, children in couples for child in children], dtype=np.int32),
-        steps=np.array(steps, dtype=np.int32).reshape(-1, 3),
+        children=np.array([child for _, _, children in couples for child in children], dtype=np.int64),
+        steps=np.array(steps, dtype=np.int64).reshape(-1, 3),
         target=target,
         related=related,
     )
