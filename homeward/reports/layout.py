@@ -417,7 +417,8 @@ def _places(
         if mating.left in index and mating.children:
             children = {child: -1.0 / len(mating.children) for child in mating.children}
             beside = _beside(mating, keys, index, matings)
-            springs.append((8.0, dict.fromkeys(beside, 0.5) | children, 0.0))
+            names = [max(width(symbols[key]), 32.0) for key in beside]  # the line leaves between the two names
+            springs.append((8.0, dict.fromkeys(beside, 0.5) | children, (names[1] - names[0]) / 4))
     equations = np.zeros((len(springs), len(keys)))
     wanted = np.zeros(len(springs))
     for number, (weight, coefficients, value) in enumerate(springs):

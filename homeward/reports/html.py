@@ -1,0 +1,454 @@
+"""The report of an identification as one self-contained page, in English or Korean.
+
+Sentences stand in ``templates/``; this module gathers what they speak of. Remains for which
+something may be proposed are shown in full, the others in a line each.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from importlib.resources import files
+from typing import Any
+
+from homeward.errors import UnequalCalls
+from homeward.genetics.family import calls_of
+from homeward.identification.result import (
+    Candidate,
+    Conclusion,
+    FamilyResult,
+    Identification,
+    Label,
+    RemainsResult,
+    Symmetric,
+)
+from homeward.programme import (
+    NOT_LISTED,
+    NOTHING,
+    OTHER_LISTED,
+    OUTSIDER,
+    Call,
+    Member,
+    MutationKind,
+    Pedigree,
+    Programme,
+)
+from homeward.reports import words
+from homeward.reports.figures import Chance, Step, log10_odds, odds_svg, waterfall_svg
+from homeward.reports.language import translations
+from homeward.reports.pedigree import pedigree_key, pedigree_svg
+
+IN_FULL = (Conclusion.IDENTIFY, Conclusion.REVIEW, Conclusion.SYMMETRIC)
+FEW = 12  # up to so many remains, all are shown in full
+CANDIDATES = 6  # persons in a table of candidates
+WORTH = 1e-9  # a posterior below this has no row of its own after the third
+ADDED = 60  # notes on added alleles that are listed; the rest is counted
+KIN = 5  # other remains of the same family that are named
+LINES = ("dna", "sex", "stature", "age", "dental", "place", "material", "mt", "y")
+
+
+def report_html(result: Identification, programme: Programme, *, language: str = "en") -> str:
+    """Write the report.
+
+    Parameters
+    ----------
+    result : what :func:`homeward.identification.identify.identify` gave
+    programme : the programme it was asked about
+    language : ``en`` or ``ko``
+
+    Returns
+    -------
+    str
+        One HTML page with its style sheets inside: no scripts, nothing fetched from elsewhere.
+    """
+    report = _Report(result, programme, language)
+    page: str = (
+        _environment(language).get_template("report.html").render(report=report, result=result, programme=programme)
+    )
+    return page
+
+
+def _environment(language: str) -> Any:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("homeward.reports"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
+    environment.globals["language"] = language
+    environment.filters |= {
+        "log10": words.log10_words,
+        "probability": words.probability_words,
+        "count": words.count_words,
+        "error": words.error_words,
+        "one_in": lambda chance: words.one_in_words(chance, language),
+        "label": lambda label: words.label_words(label, language),
+        "meaning": lambda label: words.label_meaning(label, language),
+        "conclusion": lambda conclusion: words.conclusion_words(conclusion, language),
+        "exclusion": lambda exclusion: words.exclusion_words(exclusion, language),
+        "line": lambda line: words.line_words(line, language),
+        "hypothesis": lambda hypothesis: words.hypothesis_words(hypothesis, language),
+        "date": lambda value: words.date_words(value, language),
+        "state_of_label": words.STATE_OF_LABEL.__getitem__,
+        "state_of_conclusion": words.STATE_OF_CONCLUSION.__getitem__,
+    }
+    return environment
+
+
+@dataclass(frozen=True, slots=True)
+class MarkerRow:
+    """One marker of the remains and of the typed relatives, and what it contributes."""
+
+    marker: str
+    remains: Call | None
+    relatives: tuple[Call | None, ...]
+    log10: tuple[float | None, ...]  # of each candidate compared; None: impossible
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A family drawn for one comparison."""
+
+    family_id: str
+    svg: str
+    key: str
+    record: FamilyResult | None
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """Everything that is shown of one individual."""
+
+    remains: RemainsResult
+    best: Candidate
+    rows: tuple[Candidate, ...]
+    alternatives: tuple[Candidate, ...]
+    others: int
+    others_posterior: float
+    odds: str
+    compared: tuple[Candidate, ...]
+    relatives: tuple[Member, ...]
+    markers: tuple[MarkerRow, ...]
+    waterfall: str
+    families: tuple[Family, ...]
+    symmetric: Symmetric | None
+    kin: tuple[Candidate, ...]
+    typed: int
+    unused: tuple[str, ...]
+
+
+class _Report:
+    """What the template speaks of, gathered once."""
+
+    def __init__(self, result: Identification, programme: Programme, language: str) -> None:
+        self.result = result
+        self.programme = programme
+        self.language = language
+        self.settings = result.settings
+        self.candidates: dict[str, list[Candidate]] = {}
+        for candidate in result.candidates:
+            self.candidates.setdefault(candidate.remains_id, []).append(candidate)
+        self.families = {family.family_id: family for family in result.families}
+
+    # ----- the standing -----
+
+    @property
+    def style(self) -> str:
+        static = files("homeward.reports") / "static"
+        return "".join((static / name).read_text(encoding="utf-8") for name in ("tokens.css", "homeward.css"))
+
+    @property
+    def made_on(self) -> date:
+        return datetime.fromisoformat(self.result.provenance.made_at).date()
+
+    @cached_property
+    def conclusions(self) -> list[tuple[Conclusion, int]]:
+        counts = Counter(remains.conclusion for remains in self.result.remains)
+        return [(conclusion, counts.get(conclusion, 0)) for conclusion in Conclusion]
+
+    def having(self, *conclusions: str) -> list[RemainsResult]:
+        return [remains for remains in self.result.remains if remains.conclusion in conclusions]
+
+    @cached_property
+    def proposals(self) -> list[RemainsResult]:
+        """Remains for which something may be proposed, the surest first."""
+        rank = {conclusion: number for number, conclusion in enumerate(Conclusion)}
+        chosen = self.having(*IN_FULL)
+        return sorted(chosen, key=lambda r: (rank[r.conclusion], -r.best.posterior, r.remains_id))
+
+    @cached_property
+    def rest(self) -> list[RemainsResult]:
+        shown = {remains.remains_id for remains in self.proposals}
+        return [remains for remains in self.result.remains if remains.remains_id not in shown]
+
+    @cached_property
+    def labels(self) -> list[tuple[Label, float]]:
+        return [(label, self.result.shares[label]) for label in Label if self.result.shares.get(label)]
+
+    # ----- what was asked and assumed -----
+
+    @property
+    def prior(self) -> str:
+        return words.prior_words(self.programme, self.language)
+
+    @cached_property
+    def populations(self) -> list[tuple[str, int]]:
+        return [(name, len(tables)) for name, tables in sorted(self.programme.frequencies.items())]
+
+    @cached_property
+    def mutation(self) -> list[tuple[str, str, int]]:
+        counts = Counter((model.model.value, model.transform.value) for model in self.programme.mutation)
+        return [(model, transform, count) for (model, transform), count in sorted(counts.items())]
+
+    @property
+    def mutates(self) -> bool:
+        return any(model.model is not MutationKind.NONE for model in self.programme.mutation)
+
+    @cached_property
+    def lines_used(self) -> list[str]:
+        used = {line for candidate in self.result.candidates for line in candidate.evidence} | {"dna"}
+        return [*(line for line in LINES if line in used), *sorted(used - set(LINES))]
+
+    @property
+    def lines_unused(self) -> list[str]:
+        return [line for line in LINES if line not in self.lines_used]
+
+    @cached_property
+    def typed_families(self) -> int:
+        return sum(1 for family in self.result.families if family.members_typed)
+
+    @cached_property
+    def set_aside(self) -> list[FamilyResult]:
+        return [family for family in self.result.families if family.state == "set_aside"]
+
+    @cached_property
+    def added(self) -> list[Mapping[str, Any]]:
+        return [note.values for note in self.result.notes if note.code in ("allele_added", "rest_added")]
+
+    @property
+    def added_listed(self) -> list[Mapping[str, Any]]:
+        return self.added[:ADDED]
+
+    @cached_property
+    def notes(self) -> list[str]:
+        """Every other note as a sentence, each once."""
+        others = [note for note in self.result.notes if note.code not in ("allele_added", "rest_added")]
+        return list(dict.fromkeys(words.note_words(note, self.language) for note in others))
+
+    def differences(self) -> list[tuple[int, float, list[tuple[str, str]]]]:
+        """The ten best assignments, each after the first by what it has different."""
+        best = self.result.assignments[0].hypotheses if self.result.assignments else NOTHING
+        return [
+            (
+                assignment.rank,
+                assignment.posterior,
+                [(r, h) for r, h in assignment.hypotheses.items() if best[r] != h],
+            )
+            for assignment in self.result.assignments[:10]
+        ]
+
+    # ----- people -----
+
+    def who(self, hypothesis: str) -> str:
+        """A person's number and name, or the alternative in words."""
+        name = words.name_words(self.programme.people.get(hypothesis))
+        return f"{words.hypothesis_words(hypothesis, self.language)} {name}".rstrip()
+
+    def native(self, hypothesis: str) -> str:
+        person = self.programme.people.get(hypothesis)
+        return "" if person is None else person.name_native
+
+    def is_person(self, hypothesis: str) -> bool:
+        return hypothesis in self.programme.people
+
+    @cached_property
+    def homes(self) -> dict[str, tuple[Pedigree, Member]]:
+        """person_id -> the family and the member that he is."""
+        return {
+            member.person_id: (pedigree, member)
+            for pedigree in self.programme.pedigrees
+            for member in pedigree.members
+            if member.person_id
+        }
+
+    def family_of(self, hypothesis: str) -> str:
+        return self.homes[hypothesis][0].family_id if hypothesis in self.homes else ""
+
+    @cached_property
+    def calls(self) -> Mapping[str, Mapping[str, Call]]:
+        try:
+            return calls_of(self.programme)
+        except UnequalCalls:  # the result was made from what can be used; the table shows it as not typed
+            return {}
+
+    # ----- one individual -----
+
+    @cached_property
+    def details(self) -> list[Detail]:
+        shown = self.proposals
+        if len(self.result.remains) <= FEW:
+            shown = [*shown, *self.rest]
+        return [self._detail(remains) for remains in shown]
+
+    @cached_property
+    def detailed(self) -> set[str]:
+        return {detail.remains.remains_id for detail in self.details}
+
+    def _detail(self, remains: RemainsResult) -> Detail:
+        everyone = self.candidates.get(remains.remains_id, [remains.best])
+        best = next((c for c in everyone if c.hypothesis == remains.best.hypothesis), remains.best)
+        persons = [c for c in everyone if self.is_person(c.hypothesis)]
+        rows = tuple(c for n, c in enumerate(persons[:CANDIDATES]) if n < 3 or c.posterior >= WORTH)
+        alternatives = self._alternatives(remains, everyone)
+        runner_up = next((c for c in persons if c.hypothesis != best.hypothesis and c.markers), None)
+        compared = tuple(c for c in (best, runner_up) if c is not None and self.is_person(c.hypothesis))
+        return Detail(
+            remains=remains,
+            best=best,
+            rows=rows,
+            alternatives=alternatives,
+            others=self._persons - len(rows),
+            others_posterior=max(0.0, remains.listed - sum(c.posterior for c in rows)),
+            odds=self._odds(rows, alternatives),
+            compared=compared,
+            relatives=self._relatives(compared),
+            markers=self._markers(remains, compared),
+            waterfall=self._waterfall(compared) if compared and compared[0].markers else "",
+            families=self._drawn(compared),
+            symmetric=next((s for s in self.result.symmetric if remains.remains_id in s.remains_ids), None),
+            kin=self._kin(remains, best),
+            typed=remains.markers_typed,
+            unused=tuple(self.lines_unused),
+        )
+
+    @cached_property
+    def _persons(self) -> int:
+        return sum(1 for name in self.result.pairs.hypotheses if self.is_person(name))
+
+    def _alternatives(self, remains: RemainsResult, everyone: Sequence[Candidate]) -> tuple[Candidate, ...]:
+        """Someone not listed and each group of outsiders, from the candidates or from the remains' own sums."""
+        known = {c.hypothesis: c for c in everyone if not self.is_person(c.hypothesis)}
+        sums = {NOT_LISTED: remains.not_listed} | {
+            name if name.startswith(OUTSIDER) else OUTSIDER + name: chance for name, chance in remains.outsiders.items()
+        }
+        for name in sums:
+            if name not in known:
+                known[name] = Candidate(
+                    remains_id=remains.remains_id,
+                    hypothesis=name,
+                    log10_lr=None,
+                    log10_lr_all=None,
+                    prior=float("nan"),
+                    posterior=sums[name],
+                    label=remains.best.label,
+                    error=remains.best.error,
+                )
+        return tuple(c for name, c in known.items() if name != OTHER_LISTED)
+
+    def _odds(self, rows: Sequence[Candidate], alternatives: Sequence[Candidate]) -> str:
+        shown = sorted([*rows[:3], *alternatives], key=lambda c: -c.posterior)
+        chances = [
+            Chance(words.hypothesis_words(c.hypothesis, self.language), c.posterior, c.label, c.error) for c in shown
+        ]
+        return odds_svg(chances, self.settings.identify, language=self.language)
+
+    def _relatives(self, compared: Sequence[Candidate]) -> tuple[Member, ...]:
+        """The typed members of the families compared, the best candidate's family first."""
+        found: dict[str, Member] = {}
+        for candidate in compared:
+            if candidate.hypothesis in self.homes:
+                pedigree, _ = self.homes[candidate.hypothesis]
+                found |= {m.member_id: m for m in pedigree.members if self.calls.get(m.member_id)}
+        return tuple(found.values())
+
+    def _markers(self, remains: RemainsResult, compared: Sequence[Candidate]) -> tuple[MarkerRow, ...]:
+        if not compared:
+            return ()
+        calls: dict[str, Call] = {}
+        for row in remains.merged:
+            calls |= self.calls.get(row, NOTHING)
+        relatives = self._relatives(compared)
+        seen = {marker for member in relatives for marker in self.calls[member.member_id]}
+        used = {marker for candidate in compared for marker in candidate.markers}
+        return tuple(
+            MarkerRow(
+                marker,
+                calls.get(marker),
+                tuple(self.calls[member.member_id].get(marker) for member in relatives),
+                tuple(candidate.markers.get(marker, 0.0) for candidate in compared),
+            )
+            for marker in sorted(used | seen | set(calls), key=_natural)
+        )
+
+    def _waterfall(self, compared: Sequence[Candidate]) -> str:
+        _ = translations(self.language).gettext
+        shown = [c for c in compared if c.markers and None not in c.markers.values()][:2]
+        if not shown or shown[0] is not compared[0]:
+            return ""
+        markers = sorted({marker for c in shown for marker in c.markers}, key=_natural)
+        steps = [Step(marker, tuple(c.markers.get(marker) or 0.0 for c in shown)) for marker in markers]
+        lines = [line for line in self.lines_used if line != "dna"]
+        steps += [
+            Step(words.line_words(line, self.language), tuple(c.evidence.get(line, 0.0) for c in shown))
+            for line in lines
+        ]
+        start = [log10_odds(c.prior) for c in shown]
+        reached = [start[k] + sum(step.adds[k] for step in steps) for k in range(len(shown))]
+        shared = tuple(log10_odds(c.posterior) - value for c, value in zip(shown, reached, strict=True))
+        steps.append(Step(_("The other hypotheses"), shared))
+        return waterfall_svg([c.hypothesis for c in shown], start, steps, language=self.language)
+
+    def _drawn(self, compared: Sequence[Candidate]) -> tuple[Family, ...]:
+        persons: dict[str, list[str]] = {}
+        for candidate in compared:
+            if candidate.hypothesis in self.homes:
+                persons.setdefault(self.family_of(candidate.hypothesis), []).append(candidate.hypothesis)
+        drawn = []
+        for family_id, highlight in list(persons.items())[:1]:
+            pedigree = self.homes[highlight[0]][0]
+            typed = {m.member_id for m in pedigree.members if self.calls.get(m.member_id)}
+            names = {m.member_id: self.who(m.person_id).replace(" ", "\n", 1) for m in pedigree.missing}
+            drawn.append(
+                Family(
+                    family_id,
+                    pedigree_svg(pedigree, typed=typed, highlight=highlight[:1], names=names, language=self.language),
+                    pedigree_key(pedigree, typed=typed, highlight=highlight[:1], language=self.language),
+                    self.families.get(family_id),
+                )
+            )
+        return tuple(drawn)
+
+    @cached_property
+    def _by_family(self) -> dict[str, list[Candidate]]:
+        found: dict[str, list[Candidate]] = {}
+        for candidate in self.result.candidates:
+            family = self.family_of(candidate.hypothesis)
+            if family and candidate.posterior >= 0.01:
+                found.setdefault(family, []).append(candidate)
+        return found
+
+    def _kin(self, remains: RemainsResult, best: Candidate) -> tuple[Candidate, ...]:
+        """Other remains that may be someone of the same family: what is decided here moves them."""
+        family = self.family_of(best.hypothesis)
+        others = [c for c in self._by_family.get(family, ()) if c.remains_id != remains.remains_id]
+        return tuple(sorted(others, key=lambda c: (-c.posterior, c.remains_id))[:KIN])
+
+
+def _natural(marker: str) -> tuple[bool, int, str]:
+    """Markers in the order a laboratory lists them: D1, D2, ... by number, then the named ones."""
+    digits = ""
+    if marker.startswith("D"):
+        for letter in marker[1:]:
+            if not letter.isdigit():
+                break
+            digits += letter
+    return (not digits, int(digits or 0), marker)
