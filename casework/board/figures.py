@@ -16,6 +16,7 @@ from casework.registry.records import pedigree as pedigree_of
 from homeward.programme import OTHER_LISTED
 
 DRAWN = 4  # persons on the scale of odds
+LEAST = 1e-9  # of their posterior; smaller ones stand in the table
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ def of(sheet: Sheet, *, by: Member, language: str) -> Figures:
 
 
 def _posterior(sheet: Sheet) -> SafeString:
-    persons = [one for one in sheet.candidates if one.is_person][:DRAWN]
+    persons = [one for one in sheet.candidates if one.is_person and one.posterior >= LEAST][:DRAWN]
     if sheet.chosen.is_person and sheet.chosen not in persons:
         persons.append(sheet.chosen)
     alternatives = [one for one in sheet.candidates if not one.is_person and one.hypothesis != OTHER_LISTED]

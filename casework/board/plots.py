@@ -127,7 +127,7 @@ def posterior_scale(
     row, top = 28, 30
     ticks = list(tick_words)
     highest = max([limit, *(mark.log10_odds for mark in marks), *(tick for tick, _words in ticks)])
-    scale = Scale(-10, min(math.ceil(highest), 12) + 0.5, 236, 606)
+    scale = Scale(-10, min(math.ceil(highest), 12) + 0.5, 264, 606)
     bottom = top + row * len(marks)
     parts = [_tick(scale.x(tick), top, bottom, "", even=tick == 0) for tick, _words in ticks]
     parts += [
@@ -152,10 +152,10 @@ def _mark(mark: Mark, scale: Scale, y: float) -> list[str]:
     }
     return [
         f'<text class="{strong}" x="0" y="{y + 4}">{escape(mark.label)}</text>',
-        f'<path class="grid" d="M236 {y}H606"/>',
+        f'<path class="grid" d="M264 {y}H606"/>',
         shapes[mark.drawn],
         f'<text class="{strong}" x="626" y="{y + 4}">{escape(mark.shown)}</text>',
-        f'<text class="faint" x="736" y="{y + 4}">{escape(mark.beside)}</text>',
+        f'<text class="faint" x="742" y="{y + 4}">{escape(mark.beside)}</text>',
     ]
 
 

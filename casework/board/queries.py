@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
 from casework.board.models import Candidate, Comparison, Conclusion
 from casework.journal import queries as journal
-from casework.journal.models import Record
 from casework.parties.models import Member
 from casework.parties.refusal import NOT_FOUND, Refused
 from casework.runs import queries as runs
 from casework.runs.models import Run
 
-SHOWN = 12  # of the history on a page
 ORDERS = {
     "posterior": ("-best_posterior", "remains_id"),
     "lr": ("-best_log10_lr", "remains_id"),
@@ -74,9 +73,11 @@ def earlier(comparison: Comparison) -> QuerySet[Comparison]:
     )
 
 
-def history(comparison: Comparison) -> QuerySet[Record]:
-    """Who has looked at a comparison, newest first."""
-    return journal.history(comparison.journal_name, party=comparison.run.party.code)[:SHOWN]
+def looks(comparison: Comparison) -> Mapping[str, Any]:
+    """How often a comparison was looked at, and who did last; empty before the first look."""
+    records = journal.history(comparison.journal_name, party=comparison.run.party.code)
+    last = records.first()
+    return {"number": records.count(), "last": last} if last else {}
 
 
 def _may_see(run: Run, by: Member) -> None:

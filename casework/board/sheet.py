@@ -19,7 +19,7 @@ from casework.registry import queries as registry
 from casework.registry.models import Family, Incident, MissingPerson
 from homeward.programme import NOT_OBSERVED
 
-LEADING = 8  # persons shown at first
+LEADING = 5  # persons shown at first
 TYPED_SHOWN = 6  # relatives with a column of their own in the marker table
 
 
@@ -34,6 +34,11 @@ class MarkerRow:
     beside: float | None
     has_chosen: bool
     has_beside: bool
+
+    @property
+    def unused(self) -> bool:
+        """Observed on the remains, but no part of any LR: AMEL, or a marker without frequencies."""
+        return bool(self.remains) and not self.has_chosen and not self.has_beside
 
 
 @dataclass(kw_only=True)
@@ -59,6 +64,10 @@ class Sheet:
     def person(self) -> MissingPerson | None:
         return self.persons.get(self.chosen.hypothesis)
 
+    @property
+    def runner_up(self) -> Candidate | None:
+        return next((one for one in self.candidates if one.hypothesis == self.comparison.runner_up), None)
+
     def another(self, candidate: Candidate) -> float:
         """The chance that it is not this one; where that is small, summed from the others: a float still tells them."""
         if candidate.posterior < 0.9:
@@ -79,7 +88,7 @@ class Sheet:
     @property
     def untyped(self) -> list[str]:
         """Markers of the comparison at which the remains gave nothing."""
-        return [row.marker for row in self.markers if row.remains == ""]
+        return [row.marker for row in self.markers if not row.remains]
 
     @property
     def leading(self) -> Sequence[Candidate]:

@@ -56,7 +56,7 @@ def comparison(request: HttpRequest, remains_id: str) -> HttpResponse:
             "run": found.run,
             "figures": figures.of(sheet, by=by, language=get_language() or "en"),
             "earlier": queries.earlier(found),
-            "history": queries.history(found),
+            "looks": queries.looks(found),
             "everything": "all" in request.GET,
         },
     )
