@@ -110,6 +110,16 @@ def _fault(fault: Fault) -> dict[str, str | int | None]:
     }
 
 
+def import_path(*, by: Member | Operator, path: Path, bring: bool = True, tick: Tick = silent) -> Delivery:
+    """Read what lies at a path on the server, keep its report, and bring it in if every row was accepted."""
+    by.require("import programmes")
+    reading = _reading(path, tick)
+    delivery = _keep_report(by=by, name=path.name, reading=_Read(path, reading))
+    if bring and delivery.state == State.ACCEPTED and reading.programme is not None:
+        return _bring_in(by=by, delivery=delivery, programme=_Rows(reading.programme))
+    return delivery
+
+
 def bring_in(*, by: Member | Operator, delivery: Delivery, path: Path | None = None, tick: Tick = silent) -> Delivery:
     """Bring a delivery's rows into the records: all of them or none.
 

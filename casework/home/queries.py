@@ -26,7 +26,7 @@ from casework.runs.models import Run
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """Counts of one party's programme. Persons, boxes and sets of remains are three units, never summed."""
+    """Counts of one party's programme. Persons, boxes and individuals are three units, never summed."""
 
     programme: Mapping[str, Any]  # what programme.toml says; empty before a programme was brought in
     registry: Mapping[str, Any]
@@ -63,7 +63,7 @@ def standing(*, by: Member) -> Standing:
 def worklist(stands: Standing, *, by: Member) -> tuple[list[Task], list[Task]]:
     """What awaits this member, and what awaits others of the party."""
     tasks = [*_files(by.party, stands), *_identification(by.party, stands), *_accounts(by.party)]
-    mine = [task for task in tasks if task.role in by.roles]
+    mine = list({task.words: task for task in reversed(tasks) if task.role in by.roles}.values())[::-1]
     said = {task.words for task in mine}
     return mine, [task for task in tasks if task.role not in by.roles and task.words not in said]
 
@@ -111,24 +111,24 @@ def _identification(party: Party, stands: Standing) -> Iterable[Task]:
 
 def _propose(remains: int) -> str:
     return ngettext(
-        "One set of remains: an identification can be proposed; read the evidence",
-        "%(remains)s sets of remains: an identification can be proposed; read the evidence",
+        "Remains of one individual: an identification can be proposed; read the evidence",
+        "Remains of %(remains)s individuals: an identification can be proposed; read the evidence",
         remains,
     ) % {"remains": remains}
 
 
 def _review(remains: int) -> str:
     return ngettext(
-        "One set of remains: near the threshold; say what to examine next",
-        "%(remains)s sets of remains: near the threshold; say what to examine next",
+        "Remains of one individual: near the threshold; say what to examine next",
+        "Remains of %(remains)s individuals: near the threshold; say what to examine next",
         remains,
     ) % {"remains": remains}
 
 
 def _cannot_tell(remains: int) -> str:
     return ngettext(
-        "One set of remains: relatives cannot be told apart; choose whose sample would separate them",
-        "%(remains)s sets of remains: relatives cannot be told apart; choose whose sample would separate them",
+        "Remains of one individual: relatives cannot be told apart; choose whose sample would separate them",
+        "Remains of %(remains)s individuals: relatives cannot be told apart; choose whose sample would separate them",
         remains,
     ) % {"remains": remains}
 

@@ -8,17 +8,15 @@ from django.utils.safestring import SafeString
 
 register = template.Library()
 
-WIDTH = 400
+WIDTH = 120
 
 
 @register.simple_tag
 def bar(part: int, whole: int) -> SafeString:
     """How much of the whole a part is, as a bar; the number stands beside it in the table."""
     filled = WIDTH * part / whole if whole else 0
-    return format_html(
-        '<svg class="plot inline" width="120" height="10" viewBox="0 0 {} 33" preserveAspectRatio="none" '
-        'aria-hidden="true"><rect class="rest" width="{}" height="33"/><rect class="bar" width="{}" height="33"/></svg>',
-        WIDTH,
-        WIDTH,
-        f"{filled:.1f}",
+    drawn = '<rect class="rest" width="{width}" height="10"/><rect class="bar" width="{filled}" height="10"/>'
+    frame = (
+        '<svg class="plot inline" width="{width}" height="10" viewBox="0 0 {width} 10" aria-hidden="true">{drawn}</svg>'
     )
+    return format_html(frame, width=WIDTH, drawn=format_html(drawn, width=WIDTH, filled=f"{filled:.1f}"))

@@ -69,7 +69,7 @@ def test_a_box_tells_how_many_sets_of_remains_it_holds(admit, arvad, entered):
 def test_the_page_of_a_box_shows_who_is_in_it_and_what_its_sender_claims(admit, browse, arvad, entered):
     page = browse(admit(arvad, "custodian")).get("/laboratory/boxes/C-0388/").text
 
-    assert "2 sets of remains have been told apart in this box" in page
+    assert "The remains of 2 presumed individuals have been told apart in this box" in page
     assert "label on the box" in page
     assert "<i>Claim</i>" in page
 

@@ -147,7 +147,7 @@ def test_lists_are_filtered_and_paged(admit, browse, arvad, entered):
 def test_an_incident_counts_who_was_lost_in_it(admit, browse, arvad, entered):
     page = browse(admit(arvad, "registrar")).get("/registry/incidents/I-1/").text
 
-    assert "One person on the list was lost here" in page
+    assert "1 person on the list was lost here" in page
     assert "CT 533 521" in page
 
 

@@ -30,7 +30,10 @@ class Command(BaseCommand):
         if holder is None:
             raise CommandError(f"There is no party {party}. Found it first: manage.py found_party {party} NAME")
         by = Operator(holder)
-        delivery = actions.read_delivery(by=by, path=path, name=path.name)
+        try:
+            delivery = actions.import_path(by=by, path=path, bring=not dry_run)
+        except Refused as refused:
+            raise CommandError(in_words(refused.code, "refusals")) from None
         for fault in delivery.faults:
             where = fault["file"] if fault["line"] is None else f"{fault['file']}, line {fault['line']}"
             self.stderr.write(f"{where}, {fault['column']}: {fault['value']!r} {fault['reason']} {fault['remedy']}")
@@ -38,13 +41,8 @@ class Command(BaseCommand):
             self.stderr.write(f"{file} {identifier}: the records already have this number with different content")
         for file, number in delivery.rows.items():
             self.stdout.write(f"{file}: {number} rows")
-        if delivery.state != State.ACCEPTED:
+        if delivery.state == State.REJECTED:
             problems = delivery.faults_in_all + delivery.conflicts_in_all
             raise CommandError(f"{problems} rows were not accepted. Nothing was brought in.")
-        if dry_run:
-            return
-        try:
-            actions.bring_in(by=by, delivery=delivery, path=path)
-        except Refused as refused:
-            raise CommandError(in_words(refused.code, "refusals")) from None
-        self.stdout.write(f"Brought in for {holder.name}: {delivery.digest}")
+        if delivery.state == State.BROUGHT_IN:
+            self.stdout.write(f"Brought in for {holder.name}: {delivery.digest}")
