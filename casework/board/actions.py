@@ -12,6 +12,7 @@ from casework.board.models import Comparison
 from casework.board.sheet import Sheet, sheet
 from casework.board.tasks import identify_remains
 from casework.journal.actions import looked_at, recorded
+from casework.laboratory.records import settings
 from casework.parties.models import Member
 from casework.runs import actions as runs
 from casework.runs.models import Run
@@ -27,7 +28,15 @@ def look_at_comparison(*, by: Member, comparison: Comparison, hypothesis: str = 
 
 @recorded("board.ask_identification")
 def ask_identification(*, by: Member, purpose: str = "", language: str = "en") -> Run:
-    """Ask who the remains may be, given everything on record when the worker begins."""
+    """Ask who the remains may be, given everything on record when the worker begins.
+
+    Raises
+    ------
+    Refused
+        ``no-programme`` while nothing was brought in; ``already-asked`` while another is at work.
+    """
+    by.require("ask for runs")
+    settings(by.party)  # refuses while the party has brought nothing in
     run = runs.ask(by=by, purpose=purpose, language=language)
     identify_remains.enqueue(run.pk)
     return run

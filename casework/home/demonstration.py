@@ -25,7 +25,8 @@ from casework.runs import queries as standing
 from casework.runs.models import Run
 from casework.runs.models import State as RunState
 from casework.runs.work import carry_out
-from homeward.errors import Rejected
+from homeward.errors import Fault, Rejected
+from homeward.formats.folder import read_programme
 from homeward.progress import Tick, silent
 
 SIGN_IN = "demonstration.txt"  # in the installation's own folder; its being there marks a demonstration
@@ -101,22 +102,16 @@ def _password(sign_in: Path) -> str:
 
 def bring_in(party: Party, folder: Path, *, tick: Tick = silent) -> Delivery:
     """Bring the programme folder in for a party, unless exactly that was brought in before."""
+    former = Delivery.objects.filter(party=party, state=State.BROUGHT_IN).first()
+    if former is not None:
+        reading = read_programme(folder, tick=tick)
+        if reading.programme is None or reading.programme.digest != former.digest:
+            raise Refused("another-demonstration")
+        return former
     delivery = exchange.read_delivery(by=Operator(party), path=folder, name=folder.name, tick=tick)
     if delivery.state == State.REJECTED:
-        if delivery.conflicts_in_all:
-            raise Refused("another-demonstration")
-        raise Rejected([_fault(row) for row in delivery.faults])
-    former = Delivery.objects.filter(party=party, digest=delivery.digest, state=State.BROUGHT_IN).first()
-    if former is not None:
-        delivery.delete()
-        return former
+        raise Rejected([Fault(**row) for row in delivery.faults])
     return exchange.bring_in(by=Operator(party), delivery=delivery, path=folder, tick=tick)
-
-
-def _fault(row: dict) -> object:
-    from homeward.errors import Fault
-
-    return Fault(**row)
 
 
 def identified(party: Party, result: Path, *, digest: str, tick: Tick = silent) -> Run:
@@ -127,7 +122,8 @@ def identified(party: Party, result: Path, *, digest: str, tick: Tick = silent) 
     analyst = _member("oresk")
     if (result / "result.json").exists():
         return board.register_identification(by=analyst, result=result, purpose="Demonstration", tick=tick)
-    run = runs.ask(by=analyst, purpose="Demonstration")
+    waiting = standing.at_work(party)  # of a demonstration that was interrupted before it began
+    run = waiting if waiting and waiting.state == RunState.ASKED else runs.ask(by=analyst, purpose="Demonstration")
 
     def compute(run: Run, written: Tick) -> runs.Finding:
         def both(stage: str, done: int, total: int) -> None:

@@ -91,7 +91,9 @@ def test_from_a_file_with_a_fault_to_a_comparison_and_the_other_side_sees_nothin
     assert "사후확률" in page.text_content("main")
 
     other = visitor("ilvet")
-    answers = {address: other.request.get(address).status for address in (comparison, comparison + "?run=1", "/runs/1/")}
+    answers = {
+        address: other.request.get(address).status for address in (comparison, comparison + "?run=1", "/runs/1/")
+    }
     assert set(answers.values()) == {404}, answers
     for address in ("/", "/board/comparisons/", "/runs/", "/registry/persons/", "/laboratory/remains/"):
         other.goto(address)

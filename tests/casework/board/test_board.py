@@ -44,6 +44,11 @@ def test_a_refused_question_leaves_no_task(records, arvad, admit):
     assert not DBTaskResult.objects.exists()
 
 
+def test_whoever_has_brought_nothing_in_is_told_so(analyst):
+    with pytest.raises(Refused, match="no-programme"):
+        actions.ask_identification(by=analyst)
+
+
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_the_comparison_shows_both_sides_and_each_number(finished, board_member, browse, language):
     finished()

@@ -16,6 +16,14 @@ from casework.parties.refusal import Refused
 from homeward.cli import progress_bar
 from homeward.errors import HomewardError
 
+REFUSALS = {
+    "not-a-demonstration": "This installation holds records that are not the demonstration's. "
+    "Set HOMEWARD_VAR to a new folder.",
+    "another-demonstration": "This installation shows another programme already. "
+    "Remove its folder, or set HOMEWARD_VAR to a new one.",
+    "demonstration-failed": "The identification did not finish.",
+}
+
 
 class Command(BaseCommand):
     help = __doc__
@@ -34,7 +42,8 @@ class Command(BaseCommand):
                 delivery = demonstration.bring_in(party, folder, tick=tick)
                 run = demonstration.identified(party, result, digest=delivery.digest, tick=tick)
         except Refused as refused:
-            raise CommandError(f"{in_words(refused.code, 'refusals')} ({refused})") from None
+            words = REFUSALS.get(refused.code) or in_words(refused.code, "refusals")
+            raise CommandError(f"{words} {refused.about.get('detail', '')}".strip()) from None
         except HomewardError as refused:
             raise CommandError(str(refused)) from None
         self.stdout.write(f"Run {run.pk} is in the application: {run.summary['remains']:,} remains, "
