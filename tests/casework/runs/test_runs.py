@@ -1,5 +1,8 @@
 """Runs: asked, computed in the worker, superseded, cancelled, failed, and lost."""
 
+import subprocess
+import sys
+
 import pytest
 
 from casework.journal.models import Record
@@ -179,6 +182,22 @@ def test_a_run_that_is_held_is_not_taken_for_lost(analyst):
 
     with run.lock():
         assert not run.abandoned
+
+
+def test_the_hold_on_a_run_dies_with_the_process_that_was_killed(analyst):
+    run = actions.ask(by=analyst)
+    actions.begin(run)
+    run.refresh_from_db()
+    run.folder.mkdir(parents=True)
+    holding = (
+        "import fcntl, sys, time; f = open(sys.argv[1], 'w'); fcntl.flock(f, fcntl.LOCK_EX); print(); time.sleep(60)"
+    )
+    worker = subprocess.Popen([sys.executable, "-uc", holding, run.folder / "lock"], stdout=subprocess.PIPE)
+    with worker:
+        worker.stdout.readline()
+        assert not run.abandoned
+        worker.kill()
+    assert run.abandoned
 
 
 def test_a_worker_told_to_end_gives_its_run_up(analyst):
