@@ -27,6 +27,12 @@ def verb(code: str) -> str:
     return in_words(code, "verbs")
 
 
+@register.filter
+def listed(value: Any) -> str:
+    """A value of the journal for reading: the entries of a list, side by side."""
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
 @register.simple_tag
 def state(name: str, words: str) -> SafeString:
     """A state: its shape, then its word."""

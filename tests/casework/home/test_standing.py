@@ -1,0 +1,74 @@
+"""Where the programme stands is counted from the records, for each role and each party its own."""
+
+import pytest
+
+from casework.home import queries
+from casework.parties.permissions import Role
+
+pytestmark = pytest.mark.django_db
+
+
+def test_counts_come_from_the_records(admit, arvad, entered):
+    stands = queries.standing(by=admit(arvad, "registrar"))
+
+    assert stands.registry["persons"] == 4
+    assert stands.registry["unaccounted"] == 3
+    assert stands.registry["with_family"] == 3
+    assert (stands.laboratory["boxes"], stands.laboratory["remains"], stands.laboratory["typed"]) == (2, 3, 1)
+    assert stands.laboratory["references"] == 2
+
+
+def test_the_page_says_the_answer_first_and_each_number_with_its_unit(admit, browse, arvad, entered):
+    page = browse(admit(arvad, "board_member")).get("/").text
+
+    assert "<strong>3</strong> persons on the list remain unaccounted for" in page
+    assert "<strong>2</strong> boxes hold the remains of <strong>3</strong> presumed individuals" in page
+    assert "as of 2018-07-16" in page
+
+
+def test_before_a_programme_is_brought_in_the_registrar_is_asked_for_it(admit, browse, arvad):
+    registrar = admit(arvad, "registrar")
+
+    mine, others = queries.worklist(queries.standing(by=registrar), by=registrar)
+
+    assert [task.role for task in mine] == [Role.REGISTRAR]
+    assert "The programme has not begun here" in browse(registrar).get("/").text
+
+
+def test_what_awaits_others_is_told_without_a_link(admit, browse, arvad, entered):
+    page = browse(admit(arvad, "negotiator")).get("/").text
+
+    assert "Ask who the remains may be" in page
+    assert "/board/ask/" not in page
+
+
+def test_the_other_side_starts_from_nothing(admit, browse, arvad, belmar, entered):
+    page = browse(admit(belmar, "board_member")).get("/").text
+
+    assert "The programme has not begun here" in page
+    assert "M-0" not in page
+
+
+@pytest.mark.parametrize("role", Role.values)
+def test_every_role_has_a_front_page_in_both_languages(role, admit, browse, arvad, entered):
+    client = browse(admit(arvad, role))
+    english = client.get("/")
+    client.post("/language/", {"language": "ko", "next": "/"})
+    korean = client.get("/")
+
+    assert (english.status_code, korean.status_code) == (200, 200)
+    assert "Where the programme stands" in english.text
+    assert "사업 현황" in korean.text
+
+
+@pytest.mark.parametrize("role", Role.values)
+def test_every_link_that_a_role_is_offered_opens(role, admit, browse, arvad, entered):
+    import re
+
+    client = browse(admit(arvad, role))
+    rail = client.get("/").text.split('<nav class="rail"')[1].split("</nav>")[0]
+
+    addresses = re.findall(r'href="([^"]+)"', rail)
+
+    assert addresses
+    assert {address: client.get(address).status_code for address in addresses} == dict.fromkeys(addresses, 200)
