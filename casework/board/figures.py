@@ -43,7 +43,6 @@ def _posterior(sheet: Sheet) -> SafeString:
     limit = words.log10_odds(threshold)
     ticks = [
         (-9, gettext("1 in 10⁹")),
-        (-6, gettext("1 in 10⁶")),
         (-3, gettext("1 in 1,000")),
         (0, gettext("even")),
         (6, gettext("10⁶ to 1")),
