@@ -49,6 +49,7 @@ class Draft:
     files: Mapping[str, str]  # table -> the file or sheet as the user knows it
     present: frozenset[str]  # tables that are there
     records: Mapping[str, Records]
+    cut_short: frozenset[str] = frozenset()  # tables not read to their end
     profiles: Mapping[str, ProfileReading] = field(default_factory=dict)
     frequencies: Frequencies = field(default_factory=dict)
     frequency_lines: Mapping[tuple[str, str], int] = field(default_factory=dict)
@@ -57,6 +58,10 @@ class Draft:
 
     def of(self, table: str) -> Iterator[tuple[int, Any]]:
         return self.records[table].with_lines()
+
+    def knows(self, table: str, key: str) -> bool:
+        """Whether a table has a key; a table that was not read to its end may have any."""
+        return key in self.keys(table) or table in self.cut_short
 
     def keys(self, table: str) -> Mapping[Any, int]:
         """Keys of a table with their lines, also of rows that were rejected."""
@@ -194,7 +199,7 @@ class _Checks:
 
     def persons(self) -> None:
         for line, person in self.draft.of("missing"):
-            if person.incident_id and person.incident_id not in self.draft.keys("incidents"):
+            if person.incident_id and not self.draft.knows("incidents", person.incident_id):
                 tell = self.fault if "incidents" in self.draft.present else self.note
                 tell("missing", line, "incident_id", person.incident_id, "is not in incidents.", "Add the incident.")
             self._dates_in_order(line, person)
@@ -226,7 +231,8 @@ class _Checks:
         for _, member in self.draft.of("pedigrees"):
             families[member.family_id].append(member)
         for members in families.values():
-            self._pedigree(members)
+            if "pedigrees" not in self.draft.cut_short:
+                self._pedigree(members)
             self._half_sibs(members)
         self._persons_of_families()
 
@@ -273,7 +279,7 @@ class _Checks:
         for line, member in self.draft.of("pedigrees"):
             if not member.person_id:
                 continue
-            if member.person_id not in self.draft.keys("missing"):
+            if not self.draft.knows("missing", member.person_id):
                 self.fault(
                     "pedigrees",
                     line,
@@ -310,9 +316,9 @@ class _Checks:
             self._refuse_uncomputed("samples", line, sample, ("dropout", "dropin", "typing_error"))
             self._sample_subject(line, sample)
             profile = self.draft.profiles.get(sample.sample_id)
-            if profile is None:
+            if profile is None and "profiles" not in self.draft.cut_short:
                 self.note("samples", line, "sample_id", sample.sample_id, "has no profile.")
-            elif profile.subject_id != sample.subject_id:
+            elif profile and profile.subject_id != sample.subject_id:
                 self.fault(
                     "profiles",
                     profile.line,
@@ -324,11 +330,11 @@ class _Checks:
 
     def _sample_subject(self, line: int, sample: Sample) -> None:
         subject, kind = sample.subject_id, sample.kind
-        if kind is SampleKind.REMAINS and subject not in self.draft.keys("remains"):
+        if kind is SampleKind.REMAINS and not self.draft.knows("remains", subject):
             self.fault("samples", line, "subject_id", subject, "is not in remains.", "Add the remains, or correct it.")
         if kind not in (SampleKind.REFERENCE, SampleKind.DIRECT):
             return
-        if subject not in self.member_lines:
+        if not self.draft.knows("pedigrees", subject):
             self.fault(
                 "samples",
                 line,
@@ -353,22 +359,8 @@ class _Checks:
             )
 
     def profiles(self) -> None:
-        stated = self.draft.keys("samples")
         for profile in self.draft.profiles.values():
-            unknown = profile.subject_id not in self.member_lines and profile.subject_id not in self.draft.keys(
-                "remains"
-            )
-            if unknown and profile.sample_id not in stated:
-                self.fault(
-                    "profiles",
-                    profile.line,
-                    "subject_id",
-                    profile.subject_id,
-                    "is neither a member of a family nor remains.",
-                    "Add the subject to pedigrees or remains; a profile of staff needs a row in "
-                    "samples with kind elimination.",
-                )
-            elif "samples" in self.draft.present and profile.sample_id not in stated:
+            if "samples" in self.draft.present and not self.draft.knows("samples", profile.sample_id):
                 self.note("profiles", profile.line, "sample_id", profile.sample_id, "is not in samples.")
             self._one_spelling(profile)
         for subject, profiles in self.subjects.items():
@@ -501,7 +493,7 @@ class _Checks:
             self.note("profiles", None, "", "", "cannot be compared: there are no frequencies.", "Add frequencies.")
 
     def populations(self) -> None:
-        if "frequencies" not in self.draft.present:
+        if "frequencies" not in self.draft.present or "frequencies" in self.draft.cut_short:
             self._one_population(self._stated_populations())
             return
         known = {population for population, _ in self.draft.frequency_lines}
@@ -639,10 +631,10 @@ class _Checks:
                     "Identifiers of members and remains are unique across the folder.",
                 )
             claimed = remains.claimed_person
-            if claimed and claimed not in self.draft.keys("missing"):
+            if claimed and not self.draft.knows("missing", claimed):
                 self.note("remains", line, "claimed_person", claimed, "is not in missing.")
             for other in filter(None, remains.same_as.split(";")):
-                if other == remains.remains_id or other not in self.draft.keys("remains"):
+                if other == remains.remains_id or not self.draft.knows("remains", other):
                     reason = "is the row itself." if other == remains.remains_id else "is not in remains."
                     self.fault("remains", line, "same_as", other, reason, "Name the other row of the same individual.")
 
@@ -650,7 +642,7 @@ class _Checks:
         roster = {person.person_id: person for _, person in self.draft.of("missing")}
         groups = {*self.settings.outsiders, *self.settings.outsider_population}
         for line, decision in self.draft.of("decisions"):
-            if decision.remains_id not in self.draft.keys("remains"):
+            if not self.draft.knows("remains", decision.remains_id):
                 self.fault(
                     "decisions",
                     line,
@@ -670,7 +662,7 @@ class _Checks:
                         "names a group that programme.toml does not.",
                         "Give the group a weight in [prior.outsiders].",
                     )
-            elif about not in self.draft.keys("missing"):
+            elif not self.draft.knows("missing", about):
                 self.fault(
                     "decisions", line, "about", about, "is not in missing.", f"Write a person_id, or {OUTSIDER}GROUP."
                 )

@@ -23,6 +23,7 @@ class Findings:
         self._notes: dict[str, list[Fault]] = {}
         self._counts: Counter[str] = Counter()
         self._noted: Counter[str] = Counter()
+        self.cut_short: set[str] = set()  # files not read to their end; who refers to them is not blamed for it
 
     def fault(
         self, file: str, line: int | None, column: str, value: str, reason: str, remedy: str, *, reading: bool = False
@@ -44,6 +45,7 @@ class Findings:
 
     def given_up(self, file: str) -> None:
         """Say that the rest of a file was not read."""
+        self.cut_short.add(file)
         faults = self._faults.setdefault(file, [])
         faults.insert(
             0,

@@ -6,7 +6,7 @@ The reader goes through everything and lists every fault; only a programme witho
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -25,7 +25,7 @@ from homeward.formats.records import (
     read_profiles,
     read_records,
 )
-from homeward.formats.schema import BY_NAME, LATER, SETTINGS, TABLES, Table
+from homeward.formats.schema import BY_NAME, FREQUENCIES, LATER, MATRICES, PROFILES, SETTINGS, TABLES, Table
 from homeward.formats.settings import read_settings
 from homeward.formats.tabular import Container, Unreadable, open_container
 from homeward.genetics.locus import prepare_loci
@@ -114,13 +114,11 @@ class _Folder:
 
     def read(self) -> Draft:
         container, findings = self._container, self._findings
-        settings = read_settings(container.settings(findings), container.shown(SETTINGS), findings)
+        settings = self._settings()
         single_allele = settings.single_allele if settings else "partial"
         results: dict[str, Any] = {}
-        for table in self._present:
-            reading = self._table(table)
-            results[table.name] = self._guarded(reading, single_allele)
-            self._rows[reading.file] = reading.rows_read
+        for table in sorted(self._present, key=lambda table: table is PROFILES):  # they refer to all others
+            results[table.name] = self._table(table, single_allele, results)
             self._before += container.size(table.name)
             self._tick("reading", self._before, self._total)
         files = {name: container.shown(name) for name in (*BY_NAME, SETTINGS)}
@@ -129,6 +127,7 @@ class _Folder:
         return Draft(
             settings=settings,
             files=files,
+            cut_short=frozenset(name for name, file in files.items() if file in findings.cut_short),
             present=frozenset(table.name for table in self._present),
             records={name: results.get(name) or Records(files[name]) for name in BY_NAME},
             profiles={name: p for name, p in results.get("profiles", {}).items() if p.calls},
@@ -138,29 +137,47 @@ class _Folder:
             matrix_lines=matrix_lines,
         )
 
-    def _table(self, table: Table) -> TableReading:
-        return TableReading(
-            self._container,
-            table,
-            self._findings,
-            lambda done: self._tick("reading", self._before + done, self._total),
-        )
-
-    def _guarded(self, reading: TableReading, single_allele: str) -> Any:
-        """What a table says; nothing of it once it has far too many faults."""
-        name = reading.table.name
+    def _settings(self) -> Settings | None:
+        file = self._container.shown(SETTINGS)
         try:
-            if name == "profiles":
-                return read_profiles(reading, single_allele)
-            if name == "frequencies":
+            content = self._container.settings(self._findings)
+        except GivenUp:
+            self._findings.given_up(file)
+            content = None
+        if self._findings.has_faults(file):
+            return None
+        return read_settings(content, file, self._findings)
+
+    def _table(self, table: Table, single_allele: str, results: Mapping[str, Any]) -> Any:
+        """What a table says; nothing of it once it has far too many faults."""
+        file = self._container.shown(table.name)
+        before = self._before
+        reading = None
+        try:
+            reading = TableReading(
+                self._container, table, self._findings, lambda done: self._tick("reading", before + done, self._total)
+            )
+            if table is PROFILES:
+                return read_profiles(reading, single_allele, self._knows(results))
+            if table is FREQUENCIES:
                 return read_frequencies(reading)
-            if name == "mutation_matrices":
+            if table is MATRICES:
                 return read_matrices(reading)
             return read_records(reading)
         except GivenUp:
-            self._findings.given_up(reading.file)
+            self._findings.given_up(file)
             nothing: Mapping[str, Any] = {"profiles": {}, "frequencies": ({}, {}), "mutation_matrices": ({}, {})}
-            return nothing.get(name)
+            return nothing.get(table.name)
+        finally:
+            self._rows[file] = reading.rows_read if reading else 0
+
+    def _knows(self, results: Mapping[str, Any]) -> Callable[[str, str], bool]:
+        """Whether a sample, or its subject, stands in another table; yes where one was not read to its end."""
+        referred = ("samples", "pedigrees", "remains")
+        if self._findings.cut_short & {self._container.shown(name) for name in referred}:
+            return lambda sample_id, subject_id: True
+        samples, *subjects = [results[name].keys if name in results else {} for name in referred]
+        return lambda sample_id, subject_id: sample_id in samples or any(subject_id in keys for keys in subjects)
 
 
 def _tell_unknown_files(container: Container, path: Path, findings: Findings) -> None:

@@ -66,6 +66,8 @@ class TableReading:
         self.crooked: list[tuple[int, list[str]]] = []  # rows with too many or too few cells
         self._rows = container.rows(table, findings, progressed)
         self.header = self._read_header()
+        if self.header is None:
+            findings.cut_short.add(self.file)
 
     def fault(self, line: int | None, column: str, value: str, reason: str, remedy: str) -> None:
         self.findings.fault(self.file, line, column, value, reason, remedy, reading=True)
@@ -236,7 +238,7 @@ def _record(reading: TableReading, line: int, cells: list[str], values: dict[str
         return None
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class ProfileReading:
     """One sample's calls, with the line of each."""
 
@@ -250,8 +252,14 @@ class ProfileReading:
         return self.lines[list(self.calls).index(marker)]
 
 
-def read_profiles(reading: TableReading, single_allele: str) -> dict[str, ProfileReading]:
-    """Profiles by sample_id; calls in the order of the rows."""
+def read_profiles(
+    reading: TableReading, single_allele: str, known: Callable[[str, str], bool]
+) -> dict[str, ProfileReading]:
+    """Profiles by sample_id; calls in the order of the rows.
+
+    ``known`` says whether a sample and its subject stand anywhere else; a profile of nobody is told
+    at once and not kept, so that a file of them is given up instead of filling the memory.
+    """
     found: dict[str, ProfileReading] = {}
     if reading.header is None:
         return found
@@ -260,15 +268,29 @@ def read_profiles(reading: TableReading, single_allele: str) -> dict[str, Profil
     calls = _Calls(reading, single_allele)
     names: dict[str, str] = {}
     untyped: dict[tuple[str, str], int] = {}
+    of_nobody: set[str] = set()
     checks = [reader_of(PROFILES.column(name)) for name in ("sample_id", "subject_id", "marker")]
     a, b, c, d, e = at
     for line, cells in reading:
         sample_id, subject_id, marker = cells[a], cells[b], cells[c]
+        if sample_id in of_nobody:
+            continue
         profile = found.get(sample_id)
         if profile is None or profile.subject_id != subject_id or marker not in names:
             if not _names_are_right(reading, line, (sample_id, subject_id, marker), checks):
                 continue
             names.setdefault(marker, marker)
+            if profile is None and not known(sample_id, subject_id):
+                of_nobody.add(sample_id)
+                reading.fault(
+                    line,
+                    "subject_id",
+                    subject_id,
+                    "is neither a member of a family nor remains.",
+                    "Add the subject to pedigrees or remains; a profile of staff needs a row in samples with kind "
+                    "elimination.",
+                )
+                continue
             if profile is None:
                 profile = found[sample_id] = ProfileReading(sample_id, subject_id, line)
             elif profile.subject_id != subject_id:

@@ -205,6 +205,7 @@ class Files:
             with self.open(file) as stream:
                 yield from csv_rows(stream, file, findings, progressed)
         except _DAMAGE as problem:
+            findings.cut_short.add(file)
             findings.fault(
                 file, None, "", "", f"is damaged and cannot be read to its end ({problem}).", "Pack or copy it again."
             )
@@ -272,6 +273,7 @@ def _pieces(stream: IO[bytes], file: str, findings: Findings, progressed: Progre
     while True:
         chunk = stream.read(_CHUNK)
         if not taken and chunk.startswith((b"\xff\xfe", b"\xfe\xff")):
+            findings.cut_short.add(file)
             findings.fault(file, 1, "", "", "is UTF-16, not UTF-8.", _AS_UTF8)
             return
         held = len(decoder.getstate()[0])
@@ -281,6 +283,7 @@ def _pieces(stream: IO[bytes], file: str, findings: Findings, progressed: Progre
             position = taken - held + problem.start
             line = lines + pending.count("\n") + chunk[: max(problem.start - held, 0)].count(b"\n") + 1
             wrong = problem.object[problem.start]
+            findings.cut_short.add(file)
             findings.fault(
                 file, line, "", "", f"is not UTF-8: byte 0x{wrong:02X} at position {position:,} of the file.", _AS_UTF8
             )
@@ -292,6 +295,7 @@ def _pieces(stream: IO[bytes], file: str, findings: Findings, progressed: Progre
         cut = text.rfind("\n") + 1 if chunk else len(text)
         piece, pending = text[:cut], text[cut:]
         if len(pending) > _LONGEST_LINE:
+            findings.cut_short.add(file)
             findings.fault(
                 file,
                 lines + piece.count("\n") + 1,
@@ -386,6 +390,7 @@ class Workbook:
         try:
             yield from self._book.get_sheet_by_name(name).iter_rows()
         except (CalamineError, OSError, ValueError) as problem:
+            findings.cut_short.add(self.shown(name))
             findings.fault(
                 self.shown(name),
                 None,
