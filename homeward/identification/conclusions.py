@@ -1,0 +1,189 @@
+"""What may be concluded: undisputed and symmetric pairs, identical remains, and what a threshold asks for."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from homeward.genetics.locus import Loci
+from homeward.genetics.tables import log_probability_of_call
+from homeward.identification.joint import Floats
+from homeward.identification.result import Symmetric, Undisputed
+from homeward.programme import NOT_OBSERVED, Call
+
+IDENTICAL = 3.0  # log10 of the identity LR above which two remains are flagged
+SHARES = (0.1, 0.25, 0.5, 0.75, 0.9)  # of the roster, at which the leading posterior is told
+SAME = 1e-9  # log LRs closer than this are the same
+
+
+def undisputed(
+    remains_ids: Sequence[str], person_ids: Sequence[str], log10_lr: Floats, threshold: float
+) -> tuple[Undisputed, ...]:
+    """Pairs with an LR of at least the threshold and at least as many times any other in row and column.
+
+    Step by step: once a pair is found its row and column are gone, which may leave others undisputed.
+
+    Examples
+    --------
+    >>> undisputed(["r"], ["a", "b"], np.array([[6.0, 1.5]]), 1e4)[0].person_id
+    'a'
+    """
+    least = math.log10(threshold)
+    left = log10_lr.copy()
+    found: list[Undisputed] = []
+    step = 0
+    while left.size:
+        step += 1
+        rows, columns = np.nonzero(left >= least)
+        now = [
+            (int(r), int(c))
+            for r, c in zip(rows, columns, strict=True)
+            if left[r, c] - max(_highest_other(left[r], int(c)), _highest_other(left[:, c], int(r))) >= least - SAME
+        ]
+        if not now:
+            break
+        for r, c in now:
+            found.append(
+                Undisputed(
+                    remains_id=remains_ids[r], person_id=person_ids[c], log10_lr=float(log10_lr[r, c]), step=step
+                )
+            )
+            left[r, :] = -np.inf
+            left[:, c] = -np.inf
+    return tuple(found)
+
+
+def _highest_other(line: Floats, index: int) -> float:
+    return float(max(line[:index].max(initial=-np.inf), line[index + 1 :].max(initial=-np.inf)))
+
+
+def symmetric(
+    remains_ids: Sequence[str],
+    person_ids: Sequence[str],
+    log_weight: Floats,
+    posterior: Floats,
+    families: Sequence[Sequence[int]],
+) -> tuple[Symmetric, ...]:
+    """Persons of one family whose columns of weights are equal, with the remains that share them.
+
+    Parameters
+    ----------
+    log_weight, posterior : (remains, person)
+    families : columns of the informed missing of each family
+
+    Notes
+    -----
+    The remains are those more likely than not to be one of the persons. The posterior told is of
+    all of them being among the persons: exact for one of the remains, else one minus the sum of
+    the shortfalls, which is never too high.
+    """
+    answer = []
+    for columns in families:
+        groups: list[list[int]] = []
+        for column in columns:
+            for group in groups:
+                if _same(log_weight[:, group[0]], log_weight[:, column]):
+                    group.append(column)
+                    break
+            else:
+                groups.append([column])
+        for group in groups:
+            if len(group) < 2:
+                continue
+            together = posterior[:, group].sum(axis=1)
+            rows = [int(r) for r in np.flatnonzero(together > 0.5) if posterior[r, group].max() <= 0.99 * together[r]]
+            if rows:
+                answer.append(
+                    Symmetric(
+                        remains_ids=tuple(remains_ids[r] for r in rows),
+                        person_ids=tuple(person_ids[c] for c in group),
+                        posterior=float(max(0.0, 1 - (1 - together[rows]).sum())),
+                    )
+                )
+    return tuple(answer)
+
+
+def _same(first: Floats, second: Floats) -> bool:
+    finite = np.isfinite(first)
+    return bool((finite == np.isfinite(second)).all() and (np.abs(first[finite] - second[finite]) <= SAME).all())
+
+
+def needed_log10_lr(threshold: float, weight: float, others: float) -> float:
+    """The log10 LR that lifts one hypothesis to the threshold when all others stay at LR one.
+
+    odds(threshold) x (weight of all others) / (its own weight): under a flat prior with N persons
+    and "not listed" the weights are 1 and N, under the roster prior listed_share / N and the rest.
+
+    >>> round(needed_log10_lr(0.9995, 1, 5300), 2)
+    7.03
+    """
+    if not 0 < threshold < 1 or weight <= 0:
+        return math.inf if weight <= 0 or threshold >= 1 else -math.inf
+    return math.log10(threshold / (1 - threshold) * others / weight) if others > 0 else -math.inf
+
+
+def at_other_priors(
+    listed: Floats, alternatives: Floats, best: int, listed_share: float
+) -> tuple[tuple[float, float], ...]:
+    """Posterior of the leading hypothesis if the roster had other shares of the prior.
+
+    Re-weights this row with what the other remains say about who is still free held as it is: an
+    approximation, exact where nobody else points to the same persons.
+
+    Parameters
+    ----------
+    listed, alternatives : posteriors of a row
+    best : place of the leading hypothesis among persons then alternatives
+    """
+    if not 0 < listed_share < 1:
+        return ()
+    row = np.concatenate([listed, alternatives])
+    answer = []
+    for share in SHARES:
+        scale = np.repeat([share / listed_share, (1 - share) / (1 - listed_share)], [len(listed), len(alternatives)])
+        answer.append((share, float(row[best] * scale[best] / (row @ scale))))
+    return tuple(answer)
+
+
+def identical(
+    remains_ids: Sequence[str], calls: Sequence[Mapping[str, Call]], loci: Loci | None
+) -> tuple[tuple[str, str, float], ...]:
+    """Pairs of remains with one genotype wherever both are typed, and log10 of 1/P(that genotype) above 3.
+
+    Only whole calls count. What is rare in the population and shared by both is hardly two individuals.
+    """
+    if loci is None:
+        return ()
+    whole = [
+        {marker: tuple(sorted(call)) for marker, call in of.items() if marker in loci and NOT_OBSERVED not in call}
+        for of in calls
+    ]
+    chance: dict[tuple[str, tuple[str, ...]], float] = {}
+    by_call: dict[tuple[str, tuple[str, ...]], list[int]] = {}
+    for k, of in enumerate(whole):
+        for item in of.items():
+            by_call.setdefault(item, []).append(k)
+    for marker, pair in by_call:
+        chance[marker, pair] = log_probability_of_call(loci[marker], (pair[0], pair[1])) / math.log(10)
+    codes = _codes(whole, loci)
+    answer = []
+    for i in range(len(whole)):
+        shared = (codes[i] > 0) & (codes[i + 1 :] > 0)
+        agree = ((codes[i] == codes[i + 1 :]) | ~shared).all(axis=1) & shared.any(axis=1)
+        for j in (np.flatnonzero(agree) + i + 1).tolist():
+            ratio = -math.fsum(chance[m, pair] for m, pair in whole[i].items() if m in whole[j])
+            if ratio > IDENTICAL:
+                answer.append((remains_ids[i], remains_ids[j], ratio))
+    return tuple(answer)
+
+
+def _codes(whole: Sequence[Mapping[str, tuple[str, ...]]], loci: Loci) -> np.ndarray:
+    codes = np.zeros((len(whole), len(loci)), dtype=np.int32)
+    for column, locus in enumerate(loci):
+        known: dict[tuple[str, ...], int] = {}
+        for row, of in enumerate(whole):
+            if locus.marker in of:
+                codes[row, column] = known.setdefault(of[locus.marker], len(known) + 1)
+    return codes

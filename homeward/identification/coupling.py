@@ -1,0 +1,179 @@
+"""Families with several missing: what their joint likelihood adds to the single ones.
+
+Two brothers who are missing inform each other: remains that are the one change what the other
+must look like. For two missing the ratio of the joint to the product of the single likelihoods is
+an array over pairs of remains, from one set of tables per family. For three or more it is computed
+when asked for, marker by marker, and remembered.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from homeward.genetics.family import Family
+from homeward.genetics.locus import Locus
+from homeward.genetics.scoring import Seen
+from homeward.genetics.tables import Engine, engine_for, log_lr_of_call, log_probability_of_call, observation_row
+from homeward.identification.joint import Coupling, Floats, Holder
+from homeward.programme import Call, Member
+from homeward.progress import Tick, silent
+
+if TYPE_CHECKING:
+    from homeward.identification.problem import Problem
+
+NEGLIGIBLE = 1e-10  # a log ratio as small as rounding: the likelihood factorises
+MANY = 40  # joint likelihoods worth loading the compiled peel for
+
+
+def couplings_of(problem: Problem, *, tick: Tick = silent) -> tuple[Coupling, ...]:
+    """The families of a problem whose likelihood does not factorise over their missing."""
+    scores = problem.scores
+    assert scores is not None
+    person_of = {int(slot): k for k, slot in enumerate(problem.slot_of) if slot >= 0}
+    members: dict[int, list[tuple[int, str]]] = {}
+    for k, slot in enumerate(scores.slots):
+        if slot.family not in scores.set_aside and k in person_of:
+            members.setdefault(slot.family, []).append((person_of[k], slot.member_id))
+    several = {index: held for index, held in members.items() if len(held) > 1}
+    calls = [one.calls for one in problem.individuals]
+    engine = engine_for(len(several) * 30, max((len(loci) for loci in problem.loci.values()), default=0))
+    seen = {id(f.loci): Seen(f.loci, calls) for f in problem.families}
+    known: dict[tuple[object, ...], Floats] = {}
+    found = []
+    for done, (index, held) in enumerate(sorted(several.items())):
+        tick("families", done, len(several))
+        family = problem.families[index]
+        held = [(person, member) for person, member in held if not _settled_by_parents(family, member)]
+        if len(held) == 2:
+            (first, first_id), (second, second_id) = held
+            key = _topology(family, first_id, second_id)
+            if key is None or key not in known:
+                pair = _pair_ratio(family, first_id, second_id, seen[id(family.loci)], engine)
+                known[key if key is not None else (index,)] = pair
+            pair = known[key if key is not None else (index,)]
+            if np.abs(np.where(np.isfinite(pair), pair, 1.0)).max(initial=0.0) > NEGLIGIBLE:
+                found.append(Coupling.of_pair(first, second, pair))
+        elif len(held) > 2:
+            ratio = _Several(family, [member for _, member in held], calls)
+            found.append(Coupling(slots=tuple(person for person, _ in held), log_ratio=ratio))
+    tick("families", len(several), len(several))
+    return tuple(found)
+
+
+def _settled_by_parents(family: Family, member_id: str) -> bool:
+    """Whether a member's genotype depends on the family through typed parents alone."""
+    member = family.pedigree.member(member_id)
+    everywhere = {locus.marker for locus in family.loci}
+
+    def complete(parent_id: str) -> bool:
+        calls = family.calls.get(parent_id, {})
+        return bool(parent_id) and all(marker in calls and "?" not in calls[marker] for marker in everywhere)
+
+    linked = any(
+        other.father_id == member_id or other.mother_id == member_id or other.twin_of == member_id
+        for other in family.pedigree.members
+    )
+    return complete(member.father_id) and complete(member.mother_id) and not linked and not member.twin_of
+
+
+def _topology(family: Family, first_id: str, second_id: str) -> tuple[object, ...] | None:
+    """What decides the ratio in a family without references: its shape. None where someone is typed."""
+    if family.typed:
+        return None
+    place = {member.member_id: k for k, member in enumerate(family.pedigree.members)}
+    shape = tuple(
+        (place.get(m.father_id, -1), place.get(m.mother_id, -1), place.get(m.twin_of, -1), _sex(m))
+        for m in family.pedigree.members
+    )
+    return (id(family.loci), family.prune, shape, place[first_id], place[second_id])
+
+
+def _sex(member: Member) -> str:
+    return member.sex.value
+
+
+def _pair_ratio(family: Family, first_id: str, second_id: str, seen: Seen, engine: Engine) -> Floats:
+    """ln P(i as first, j as second) / (P(i as first) P(j as second)), given the references: (remains, remains)."""
+    loci = seen.loci
+    first_calls: list[list[Call]] = [[] for _ in loci]
+    rows: list[list[int]] = [[] for _ in loci]
+    for row, (index, call) in enumerate(seen.calls, start=1):
+        first_calls[index].append(call)
+        rows[index].append(row)
+    tables = family.joint_tables(first_id, second_id, first_calls, engine=engine)
+    alone = family.tables(second_id, engine=engine).ratios
+    local = np.zeros(len(seen.calls) + 1, dtype=np.intp)
+    for of_marker in rows:
+        local[of_marker] = np.arange(1, len(of_marker) + 1)
+    informed = family.is_informed(second_id)
+    total = np.zeros((len(seen.codes),) * 2)
+    for index, locus in enumerate(loci):
+        ratio = np.zeros((len(rows[index]) + 1,) * 2)
+        observed = np.array([_observed(locus, call) for call in first_calls[index]]).reshape(-1, locus.size)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            joint = np.log(tables[index] @ observed.T)
+            single = np.log(observed @ alone[index]) if informed else np.zeros(len(observed))
+            ratio[1:, 1:] = joint - single[None, :]
+        codes = local[seen.codes[:, index]]
+        total += np.nan_to_num(ratio, nan=-np.inf, neginf=-np.inf)[np.ix_(codes, codes)]
+    return total
+
+
+def _observed(locus: Locus, call: Call) -> Floats:
+    """P(genotype | seen as the call) in the population, (G,)."""
+    weights = observation_row(locus, call) * locus.population_genotypes
+    return np.asarray(weights / weights.sum())
+
+
+class _Several:
+    """The log ratio of a family with three or more missing, each marker's remembered by what is seen there."""
+
+    def __init__(self, family: Family, members: Sequence[str], calls: Sequence[Mapping[str, Call]]) -> None:
+        self.family = family
+        self.members = tuple(members)
+        self.calls = calls
+        self.known: dict[Holder, float] = {}
+        self.single: dict[tuple[int, int], Floats] = {}
+        self.asked = 0
+        self.references = family.log_likelihoods()
+        self.tables = [family.tables(member).ratios for member in members]
+        self.informed = [family.is_informed(member) for member in members]
+
+    def __call__(self, holder: Holder) -> float:
+        if sum(r >= 0 for r in holder) < 2:
+            return 0.0
+        if holder not in self.known:
+            self.known[holder] = self._ratio(holder)
+        return self.known[holder]
+
+    def _ratio(self, holder: Holder) -> float:
+        self.asked += 1
+        assigned = {member: self.calls[r] for member, r in zip(self.members, holder, strict=True) if r >= 0}
+        engine: Engine = "compiled" if self.asked > MANY else "auto"
+        joint = self.family.log_likelihoods(assigned, engine=engine)
+        if not np.isfinite(joint).all():
+            return -math.inf
+        expected = self.references.copy()
+        for place, r in enumerate(holder):
+            if r >= 0:
+                expected = expected + self._alone(place, r)
+        return float((joint - expected).sum()) if np.isfinite(expected).all() else -math.inf
+
+    def _alone(self, place: int, r: int) -> Floats:
+        """ln P(calls of r as the member | references), marker by marker."""
+        if (place, r) not in self.single:
+            logs = []
+            for index, locus in enumerate(self.family.loci):
+                call = self.calls[r].get(locus.marker)
+                if call is None:
+                    logs.append(0.0)
+                    continue
+                table = self.tables[place][index]
+                own = log_lr_of_call(table, locus, call) if self.informed[place] else 0.0
+                logs.append(log_probability_of_call(locus, call) + own)
+            self.single[place, r] = np.array(logs)
+        return self.single[place, r]
