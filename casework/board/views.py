@@ -5,19 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 
 from casework.board import actions, figures, queries
 from casework.board.forms import Ask, Filter
+from casework.parties.request import Request
 from casework.registry import queries as registry
 from casework.runs import queries as runs
 
 ROWS = 100
 
 
-def comparisons(request: HttpRequest) -> HttpResponse:
+def comparisons(request: Request) -> HttpResponse:
     by = request.member
     form = Filter(request.GET)
     asked: dict[str, Any] = form.cleaned_data if form.is_valid() else {}
@@ -40,7 +41,7 @@ def comparisons(request: HttpRequest) -> HttpResponse:
     return render(request, "board/comparisons.html", context)
 
 
-def comparison(request: HttpRequest, remains_id: str) -> HttpResponse:
+def comparison(request: Request, remains_id: str) -> HttpResponse:
     by = request.member
     form = Filter(request.GET)
     number = form.cleaned_data.get("run") if form.is_valid() else None
@@ -62,7 +63,7 @@ def comparison(request: HttpRequest, remains_id: str) -> HttpResponse:
     )
 
 
-def ask(request: HttpRequest) -> HttpResponse:
+def ask(request: Request) -> HttpResponse:
     """Ask for a run; the question stands on the page of the runs."""
     if request.method != "POST":
         return redirect("runs:runs")

@@ -6,6 +6,7 @@ import secrets
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Literal
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -17,7 +18,7 @@ from casework.journal.actions import recorded
 from casework.laboratory import actions as laboratory
 from casework.laboratory.records import programme_of
 from casework.parties.models import Member, Operator, Party
-from casework.parties.refusal import NOT_FOUND, Refused
+from casework.parties.refusal import NOT_FOUND, NOT_PERMITTED, Refused
 from casework.registry import actions as registry
 from homeward.errors import Fault, HomewardError
 from homeward.formats.folder import Reading, read_programme, write_programme
@@ -26,6 +27,7 @@ from homeward.progress import Tick, silent
 
 SHOWN = 1000  # faults and conflicts kept for the page; their whole number is told
 CONTAINERS = (".zip", ".xlsx")
+Container = Literal["zip", "xlsx"]
 
 
 def hand_in(*, by: Member, file: UploadedFile) -> Delivery:
@@ -78,12 +80,13 @@ def _reading(path: Path, tick: Tick) -> Reading:
 @recorded("exchange.hand_in")
 def _keep_report(*, by: Member | Operator, name: str, reading: _Read) -> Delivery:
     programme = reading.reading.programme
+    party = _party(by)
     comparison = compare(programme, by=by) if programme is not None else None
     conflicts = comparison.conflicts if comparison else ()
     rejected = reading.reading.rejected
     uploaded = reading.path.parent == Path(settings.UPLOADS)
     return Delivery.objects.create(
-        party=by.party,
+        party=party,
         name=name,
         kept_as=reading.path.name if uploaded else "",
         handed_in_by=by.actor,
@@ -97,6 +100,12 @@ def _keep_report(*, by: Member | Operator, name: str, reading: _Read) -> Deliver
         conflicts_in_all=len(conflicts),
         digest=programme.digest if programme else "",
     )
+
+
+def _party(by: Member | Operator) -> Party:
+    if by.party is None:
+        raise Refused(NOT_PERMITTED, permission="import programmes")
+    return by.party
 
 
 def _fault(fault: Fault) -> dict[str, str | int | None]:
@@ -155,11 +164,11 @@ def _bring_in(*, by: Member | Operator, delivery: Delivery, programme: _Rows) ->
     comparison = compare(programme.programme, by=by)
     if comparison.conflicts:
         raise Refused("says-otherwise", conflicts=comparison.conflicts[:SHOWN])
-    fresh = comparison.fresh
+    fresh, holder = comparison.fresh, standing.party
     if comparison.first:
-        laboratory.set_programme(holder=by.party, rows=fresh)
-    registry.enter(holder=by.party, missing=fresh.missing, incidents=fresh.incidents, families=fresh.pedigrees)
-    laboratory.enter(holder=by.party, rows=fresh)
+        laboratory.set_programme(holder=holder, rows=fresh)
+    registry.enter(holder=holder, missing=fresh.missing, incidents=fresh.incidents, families=fresh.pedigrees)
+    laboratory.enter(holder=holder, rows=fresh)
     standing.state = State.BROUGHT_IN
     standing.settled_at = timezone.now()
     standing.save(update_fields=["state", "settled_at"])
@@ -190,7 +199,7 @@ def _give_out(*, by: Member, container: str) -> Party:
     return by.party
 
 
-def give_out(*, by: Member, container: str = "zip") -> Path:
+def give_out(*, by: Member, container: Container = "zip") -> Path:
     """Write the party's whole programme into a new folder of its own; who calls this removes it."""
     party = _give_out(by=by, container=container)
     folder = Path(tempfile.mkdtemp(prefix="homeward-"))

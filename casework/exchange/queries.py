@@ -63,7 +63,7 @@ def held(party: Party) -> Programme | None:
 
 def compare(given: Programme, *, by: Member | Operator) -> Comparison:
     """Which rows are new, which we have, and which say otherwise than ours."""
-    ours = held(by.party)
+    ours = held(by.party) if by.party else None
     fresh: dict[str, Any] = {}
     conflicts: list[tuple[str, str]] = []
     for name, key in KEYS.items():

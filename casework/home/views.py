@@ -2,15 +2,16 @@
 
 from itertools import groupby
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 
 from casework.board.models import Conclusion
 from casework.home import queries
 from casework.home.queries import Task
+from casework.parties.request import Request
 
 
-def standing(request: HttpRequest) -> HttpResponse:
+def standing(request: Request) -> HttpResponse:
     by = request.member
     stands = queries.standing(by=by)
     mine, others = queries.worklist(stands, by=by)

@@ -1,14 +1,15 @@
 """The journal, for those who audit it."""
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 
 from casework.journal import queries
 from casework.journal.forms import Filter
+from casework.parties.request import Request
 
 
-def records(request: HttpRequest) -> HttpResponse:
+def records(request: Request) -> HttpResponse:
     member = request.member
     member.require("read the journal")
     found = queries.records(party=member.party_code)

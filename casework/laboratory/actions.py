@@ -8,6 +8,7 @@ from casework.journal.actions import looked_at
 from casework.laboratory import models, queries, records
 from casework.laboratory.models import Profile
 from casework.parties.models import Member, Party
+from casework.registry.models import Held
 from casework.registry.records import columns
 from homeward.programme import Programme
 
@@ -16,13 +17,14 @@ BATCH = 2000
 
 def enter(*, holder: Party, rows: Programme) -> None:
     """Enter rows that were checked. Part of a larger act, which is what the journal records."""
-    for model, given in (
+    entries: tuple[tuple[type[Held], Sequence[object]], ...] = (
         (models.Marker, rows.markers),
         (models.Sample, rows.samples),
         (models.Remains, rows.remains),
         (models.EarlierDecision, rows.decisions),
-    ):
-        model.objects.bulk_create([model(holder=holder, **columns(one)) for one in given], BATCH)
+    )
+    for model, given in entries:
+        model._default_manager.bulk_create([model(holder=holder, **columns(one)) for one in given], BATCH)
     Profile.objects.bulk_create([records.profile_row(one, holder) for one in rows.profiles], BATCH)
     models.FrequencyTable.objects.bulk_create(records.frequency_rows(rows.frequencies, holder), BATCH)
     models.MutationModel.objects.bulk_create([records.mutation_row(one, holder) for one in rows.mutation], BATCH)

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest
 from django.template.loader import render_to_string
 
 from casework.laboratory import queries
+from casework.parties.request import Request
 from casework.registry.models import Family, MissingPerson
 from homeward.programme import Pedigree
 
 
-def claims_on_person(request: HttpRequest, person: MissingPerson) -> str:
+def claims_on_person(request: Request, person: MissingPerson) -> str:
     """Remains that a sender says are this person's: claims, until a board decides."""
     claims = queries.claims_about(person.person_id, holder=person.holder, by=request.member)
     return render_to_string("laboratory/parts/claims.html", {"claims": claims}, request) if claims else ""
 
 
-def samples_on_family(request: HttpRequest, pedigree: Pedigree) -> str:
+def samples_on_family(request: Request, pedigree: Pedigree) -> str:
     """Which members gave a sample, and whether it was read; never what it says."""
     members = [member.member_id for member in pedigree.members]
     samples = queries.samples_of(members, by=request.member)
@@ -24,7 +24,7 @@ def samples_on_family(request: HttpRequest, pedigree: Pedigree) -> str:
     return render_to_string("laboratory/parts/samples.html", {"samples": samples, "typed": typed}, request)
 
 
-def typed_in_family(request: HttpRequest, family: Family) -> list[str]:
+def typed_in_family(request: Request, family: Family) -> list[str]:
     """Members of whom a profile exists."""
     members = list(family.members.values_list("member_id", flat=True))
     return list(queries.typed_subjects(members, by=request.member))

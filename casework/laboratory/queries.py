@@ -37,10 +37,16 @@ def with_typed(among: QuerySet[Remains]) -> QuerySet[Remains]:
     return among.annotate(typed=Subquery(best[:1]))
 
 
-def boxes(*, by: Member) -> QuerySet[Remains, dict[str, Any]]:
+def typed(among: QuerySet[Remains], wanted: bool) -> QuerySet[Remains]:
+    """Those with a profile, or those without."""
+    profiled = Profile.objects.filter(holder=OuterRef("holder"), subject_id=OuterRef("remains_id"))
+    return among.filter(Exists(profiled) if wanted else ~Exists(profiled))
+
+
+def boxes(*, by: Member) -> list[dict[str, Any]]:
     """Each box with how many remains rows are from it. A box is not a person."""
     typed = Profile.objects.filter(holder=OuterRef("holder"), subject_id=OuterRef("remains_id"))
-    return (
+    found = (
         remains(by=by)
         .exclude(container_id="")
         .annotate(is_typed=Exists(typed))
@@ -56,6 +62,7 @@ def boxes(*, by: Member) -> QuerySet[Remains, dict[str, Any]]:
         )
         .order_by("container_id")
     )
+    return [dict(box) for box in found]
 
 
 def in_box(container_id: str, *, by: Member) -> QuerySet[Remains]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.core.paginator import Paginator
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 
 from casework.frame import additions
@@ -12,17 +12,18 @@ from casework.journal.queries import history
 from casework.laboratory import actions, queries
 from casework.laboratory.forms import RemainsFilter
 from casework.parties.refusal import NOT_FOUND, Refused
+from casework.parties.request import Request
 
 PAGE = 100
 
 
-def boxes(request: HttpRequest) -> HttpResponse:
-    found = list(queries.boxes(by=request.member))
+def boxes(request: Request) -> HttpResponse:
+    found = queries.boxes(by=request.member)
     totals = {name: sum(box[name] for box in found) for name in ("remains", "typed", "claims")}
     return render(request, "laboratory/boxes.html", {"boxes": found, "totals": totals})
 
 
-def box(request: HttpRequest, container_id: str) -> HttpResponse:
+def box(request: Request, container_id: str) -> HttpResponse:
     inside = list(queries.in_box(container_id, by=request.member))
     if not inside:
         raise Refused(NOT_FOUND, container_id=container_id)
@@ -32,7 +33,7 @@ def box(request: HttpRequest, container_id: str) -> HttpResponse:
         {
             "container_id": container_id,
             "inside": inside,
-            "typed": sum(one.typed is not None for one in inside),
+            "typed": sum(getattr(one, "typed", None) is not None for one in inside),
             "claims": [one for one in inside if one.claimed_person],
             "accessions": sorted({one.accession for one in inside if one.accession}),
             "sections": additions("laboratory.box", request, container_id),
@@ -40,7 +41,7 @@ def box(request: HttpRequest, container_id: str) -> HttpResponse:
     )
 
 
-def remains(request: HttpRequest) -> HttpResponse:
+def remains(request: Request) -> HttpResponse:
     found = queries.with_typed(queries.remains(by=request.member))
     form = RemainsFilter(request.GET)
     asked = form.cleaned_data if form.is_valid() else {}
@@ -48,12 +49,12 @@ def remains(request: HttpRequest) -> HttpResponse:
         numbers = Q(remains_id__icontains=text) | Q(container_id__icontains=text) | Q(accession__icontains=text)
         found = found.filter(numbers)
     if asked.get("typed"):
-        found = found.filter(typed__isnull=asked["typed"] == "no")
+        found = queries.typed(found, asked["typed"] == "yes")
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     return render(request, "laboratory/remains.html", {"form": form, "page": page, "asked": asked})
 
 
-def one_remains(request: HttpRequest, remains_id: str) -> HttpResponse:
+def one_remains(request: Request, remains_id: str) -> HttpResponse:
     by = request.member
     one = queries.one_remains(remains_id, by=by)
     own = one.holder_id == by.party_id
@@ -72,7 +73,7 @@ def one_remains(request: HttpRequest, remains_id: str) -> HttpResponse:
     )
 
 
-def profiles(request: HttpRequest, remains_id: str) -> HttpResponse:
+def profiles(request: Request, remains_id: str) -> HttpResponse:
     by = request.member
     one = queries.one_remains(remains_id, by=by)
     if one.holder_id != by.party_id:

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from casework.parties.models import Disclosure, Member
+from casework.parties.models import Disclosure, Member, Party
 from casework.parties.permissions import Role
 from casework.parties.queries import other_parties
 
@@ -29,9 +29,13 @@ class Roles(forms.Form):
 
 
 class DisclosureForm(forms.Form):
-    to = forms.ModelChoiceField(queryset=None, label=_("To"), empty_label=None)
+    to: forms.ModelChoiceField[Party] = forms.ModelChoiceField(
+        queryset=Party.objects.none(), label=_("To"), empty_label=None
+    )
     kind = forms.ChoiceField(choices=Disclosure.Kind.choices, label=_("What"))
 
     def __init__(self, *args: Any, by: Member, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["to"].queryset = other_parties(by)
+        choices = self.fields["to"]
+        assert isinstance(choices, forms.ModelChoiceField)
+        choices.queryset = other_parties(by)

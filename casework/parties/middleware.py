@@ -21,8 +21,9 @@ class MemberMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.member = member_of(request.user)
-        if request.user.is_authenticated and request.member is None and not request.path.startswith(self.OPEN):
+        member = member_of(request.user)
+        request.member = member  # type: ignore[attr-defined]  # read as casework.parties.request.Request
+        if request.user.is_authenticated and member is None and not request.path.startswith(self.OPEN):
             return render(request, "parties/no_party.html", status=403)
         return self.get_response(request)
 

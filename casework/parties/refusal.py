@@ -17,7 +17,7 @@ class Refused(HomewardError):
     it exists is not said either.
     """
 
-    def __init__(self, code: str, **about: Any) -> None:
+    def __init__(self, code: str, /, **about: Any) -> None:
         self.code = code
         self.about = about
         super().__init__(code if not about else f"{code}: {about}")

@@ -3,7 +3,7 @@
 from allauth.account.views import LoginView
 from axes.decorators import axes_dispatch, axes_form_invalid
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST
@@ -13,6 +13,7 @@ from casework.parties import actions, queries
 from casework.parties.forms import Admission, DisclosureForm, Roles
 from casework.parties.permissions import PERMISSIONS, Role
 from casework.parties.refusal import Refused
+from casework.parties.request import Request
 
 
 @method_decorator(axes_dispatch, name="dispatch")
@@ -24,7 +25,7 @@ class SignIn(LoginView):
 sign_in = login_not_required(SignIn.as_view())
 
 
-def members(request: HttpRequest) -> HttpResponse:
+def members(request: Request) -> HttpResponse:
     by = request.member
     by.require("see members")
     return render(
@@ -41,7 +42,7 @@ def members(request: HttpRequest) -> HttpResponse:
     )
 
 
-def admit(request: HttpRequest) -> HttpResponse:
+def admit(request: Request) -> HttpResponse:
     request.member.require("manage members")
     form = Admission(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -53,7 +54,7 @@ def admit(request: HttpRequest) -> HttpResponse:
     return render(request, "parties/admit.html", {"form": form})
 
 
-def roles(request: HttpRequest, key: int) -> HttpResponse:
+def roles(request: Request, key: int) -> HttpResponse:
     request.member.require("manage members")
     member = get_object_or_404(queries.members(by=request.member), pk=key)
     form = Roles(request.POST or None, initial={"roles": member.roles})
@@ -64,13 +65,13 @@ def roles(request: HttpRequest, key: int) -> HttpResponse:
 
 
 @require_POST
-def dismiss(request: HttpRequest, key: int) -> HttpResponse:
+def dismiss(request: Request, key: int) -> HttpResponse:
     member = get_object_or_404(queries.members(by=request.member), pk=key)
     actions.dismiss_member(by=request.member, member=member)
     return redirect("parties:members")
 
 
-def disclose(request: HttpRequest) -> HttpResponse:
+def disclose(request: Request) -> HttpResponse:
     request.member.require("disclose")
     form = DisclosureForm(request.POST or None, by=request.member)
     if request.method == "POST" and form.is_valid():
@@ -80,7 +81,7 @@ def disclose(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def withdraw(request: HttpRequest, key: int) -> HttpResponse:
+def withdraw(request: Request, key: int) -> HttpResponse:
     disclosure = get_object_or_404(queries.disclosures(by=request.member), pk=key)
     actions.withdraw_disclosure(by=request.member, disclosure=disclosure)
     return redirect("parties:members")

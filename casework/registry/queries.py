@@ -76,7 +76,10 @@ def lost_by_incident(among: QuerySet[MissingPerson]) -> dict[tuple[int, str], di
         .values("holder_id", "incident_id")
         .annotate(lost=Count("pk"), unaccounted=Count("pk", filter=Q(status=Status.MISSING)))
     )
-    return {(row["holder_id"], row["incident_id"]): row for row in counted}
+    return {
+        (row["holder_id"], row["incident_id"]): {"lost": row["lost"], "unaccounted": row["unaccounted"]}
+        for row in counted
+    }
 
 
 def families(*, by: Member) -> QuerySet[Family]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from enum import StrEnum
 from functools import cache
-from typing import Any, TypeVar, get_args, get_type_hints
+from typing import Any, TypeVar, cast, get_args, get_type_hints
 
 from casework.parties.models import Party
 from casework.registry import models
@@ -24,7 +24,7 @@ _PARTS = ("lat", "lon", "radius_m")
 def columns(record: Any) -> dict[str, Any]:
     """The columns of a frozen object: dates as their source wrote them, a place as three numbers."""
     row: dict[str, Any] = {}
-    for name, kind in _fields(type(record)):
+    for name, kind in _fields(cast(Any, type(record))):
         value = getattr(record, name)
         if kind is Place:
             row |= {_PLACES[name] + part: getattr(value, part, None) for part in _PARTS}
@@ -45,11 +45,11 @@ def columns(record: Any) -> dict[str, Any]:
 
 def record(kind: type[T], row: Mapping[str, Any]) -> T:
     """A frozen object from its columns, refusing nonsense as when it was first read."""
-    return kind(**{name: read(name, row) for name, read in _readers(kind)})
+    return kind(**{name: read(name, row) for name, read in _readers(cast(Any, kind))})
 
 
 @cache
-def _fields(kind: type) -> list[tuple[str, Any]]:
+def _fields(kind: Any) -> list[tuple[str, Any]]:
     hints = get_type_hints(kind)
     return [(field.name, _without_none(hints[field.name])) for field in fields(kind)]
 
@@ -60,7 +60,7 @@ def _without_none(hint: Any) -> Any:
 
 
 @cache
-def _readers(kind: type) -> list[tuple[str, Callable[[str, Mapping[str, Any]], Any]]]:
+def _readers(kind: Any) -> list[tuple[str, Callable[[str, Mapping[str, Any]], Any]]]:
     return [(name, _absent if name == "absent" else _reader(hint)) for name, hint in _fields(kind)]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.core.paginator import Paginator
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 
 from casework.frame import additions
 from casework.journal.queries import history
+from casework.parties.request import Request
 from casework.registry import actions, queries
 from casework.registry.forms import FamilyFilter, IncidentFilter, PersonFilter
 from casework.registry.models import Family
@@ -21,7 +22,7 @@ from homeward.reports.pedigree import pedigree_key, pedigree_svg
 PAGE = 50
 
 
-def persons(request: HttpRequest) -> HttpResponse:
+def persons(request: Request) -> HttpResponse:
     by = request.member
     found = queries.persons(by=by).select_related("holder")
     form = PersonFilter(request.GET)
@@ -36,7 +37,7 @@ def persons(request: HttpRequest) -> HttpResponse:
     return render(request, "registry/persons.html", {"form": form, "page": page, "asked": asked})
 
 
-def person(request: HttpRequest, person_id: str) -> HttpResponse:
+def person(request: Request, person_id: str) -> HttpResponse:
     by = request.member
     one = queries.person(person_id, by=by)
     family = queries.family_of(one, by=by)
@@ -55,7 +56,7 @@ def person(request: HttpRequest, person_id: str) -> HttpResponse:
     )
 
 
-def families(request: HttpRequest) -> HttpResponse:
+def families(request: Request) -> HttpResponse:
     by = request.member
     found = queries.families(by=by)
     form = FamilyFilter(request.GET)
@@ -68,7 +69,7 @@ def families(request: HttpRequest) -> HttpResponse:
     return render(request, "registry/families.html", {"form": form, "page": page, "text": text})
 
 
-def family(request: HttpRequest, family_id: str) -> HttpResponse:
+def family(request: Request, family_id: str) -> HttpResponse:
     by = request.member
     one = queries.family(family_id, by=by)
     pedigree = actions.look_at_family(by=by, family=one)
@@ -87,7 +88,7 @@ def family(request: HttpRequest, family_id: str) -> HttpResponse:
     )
 
 
-def typed_members(request: HttpRequest, family: Family) -> set[str]:
+def typed_members(request: Request, family: Family) -> set[str]:
     """Members of whom a profile exists, as a higher app tells it."""
     return {member_id for answer in additions("registry.family.typed", request, family) for member_id in answer}
 
@@ -100,7 +101,7 @@ def drawing(pedigree: Pedigree, *, typed: set[str]) -> SafeString:
     return format_html('<div class="scroll">{}</div>{}', mark_safe(chart), mark_safe(key))
 
 
-def incidents(request: HttpRequest) -> HttpResponse:
+def incidents(request: Request) -> HttpResponse:
     by = request.member
     found = queries.incidents(by=by)
     form = IncidentFilter(request.GET)
@@ -111,12 +112,12 @@ def incidents(request: HttpRequest) -> HttpResponse:
         found = found.filter(Q(name__icontains=asked["text"]) | Q(incident_id__icontains=asked["text"]))
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     counts = queries.lost_by_incident(queries.persons(by=by).filter(incident_id__in=[one.incident_id for one in page]))
-    for one in page:
-        one.counts = counts.get((one.holder_id, one.incident_id), {"lost": 0, "unaccounted": 0})
-    return render(request, "registry/incidents.html", {"form": form, "page": page})
+    nobody = {"lost": 0, "unaccounted": 0}
+    rows = [(one, counts.get((one.holder_id, one.incident_id), nobody)) for one in page]
+    return render(request, "registry/incidents.html", {"form": form, "page": page, "rows": rows})
 
 
-def incident(request: HttpRequest, incident_id: str) -> HttpResponse:
+def incident(request: Request, incident_id: str) -> HttpResponse:
     by = request.member
     one = queries.incident(incident_id, by=by)
     lost = queries.persons(by=by).filter(holder=one.holder_id, incident_id=one.incident_id)

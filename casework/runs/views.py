@@ -1,14 +1,15 @@
 """The pages of runs: which there are, where one stands, and the files that it leaves."""
 
 from django.core.paginator import Paginator
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from casework.parties.request import Request
 from casework.runs import actions, queries
 
 
-def runs(request: HttpRequest) -> HttpResponse:
+def runs(request: Request) -> HttpResponse:
     found = queries.runs(by=request.member)
     return render(
         request,
@@ -21,12 +22,12 @@ def runs(request: HttpRequest) -> HttpResponse:
     )
 
 
-def run(request: HttpRequest, number: int) -> HttpResponse:
+def run(request: Request, number: int) -> HttpResponse:
     found = queries.run(number, by=request.member)
     return render(request, "runs/run.html", {"run": found, "history": queries.history(found)})
 
 
-def progress(request: HttpRequest, number: int) -> HttpResponse:
+def progress(request: Request, number: int) -> HttpResponse:
     """Where a run stands, asked for every second by its page; once it has ended the page loads itself anew."""
     found = queries.run(number, by=request.member)
     response = render(request, "runs/progress.html", {"run": found})
@@ -36,13 +37,13 @@ def progress(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @require_POST
-def cancel(request: HttpRequest, number: int) -> HttpResponse:
+def cancel(request: Request, number: int) -> HttpResponse:
     found = queries.run(number, by=request.member)
     actions.cancel(by=request.member, run=found)
     return redirect("runs:run", number)
 
 
-def file(request: HttpRequest, number: int, name: str) -> FileResponse:
+def file(request: Request, number: int, name: str) -> FileResponse:
     found = queries.run(number, by=request.member)
     path = actions.take_file(by=request.member, run=found, name=name)
     return FileResponse(path.open("rb"), as_attachment=True, filename=f"run-{found.pk}-{name}")

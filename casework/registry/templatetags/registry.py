@@ -27,7 +27,7 @@ STATES = {
 
 @register.simple_tag
 def person_state(person: MissingPerson) -> SafeString:
-    return state(STATES[Status(person.status)], Status(person.status).label)
+    return state(STATES[Status(person.status)], str(Status(person.status).label))
 
 
 @register.simple_tag

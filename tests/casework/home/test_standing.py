@@ -29,7 +29,7 @@ def test_the_page_says_the_answer_first_and_each_number_with_its_unit(admit, bro
 def test_before_a_programme_is_brought_in_the_registrar_is_asked_for_it(admit, browse, arvad):
     registrar = admit(arvad, "registrar")
 
-    mine, others = queries.worklist(queries.standing(by=registrar), by=registrar)
+    mine, _others = queries.worklist(queries.standing(by=registrar), by=registrar)
 
     assert [task.role for task in mine] == [Role.REGISTRAR]
     assert "The programme has not begun here" in browse(registrar).get("/").text
