@@ -69,12 +69,6 @@ INSTALLED_APPS = [
     "django_tasks",
     "django_tasks_db",
 ]
-# Until a room is built, its door is not hung.
-INSTALLED_APPS = [
-    app
-    for app in INSTALLED_APPS
-    if not app.startswith("casework.") or (BASE_DIR / app.split(".")[1] / "apps.py").exists()
-]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

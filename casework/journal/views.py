@@ -1,16 +1,15 @@
 """The journal, for those who audit it."""
 
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from casework.journal import queries
 from casework.journal.forms import Filter
-from casework.parties.request import Request
 
 
-def records(request: Request) -> HttpResponse:
-    member = request.member
+def records(request: HttpRequest) -> HttpResponse:
+    member = request.member  # type: ignore[attr-defined]  # set by parties, which stands above
     member.require("read the journal")
     found = queries.records(party=member.party_code)
     form = Filter(request.GET)

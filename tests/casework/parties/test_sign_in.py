@@ -66,3 +66,15 @@ def test_a_party_is_not_founded_without_its_administrator(arvad, monkeypatch):
 
     assert not Member.objects.exists()
     assert type(arvad).objects.count() == 1
+
+
+def test_the_admin_site_is_entered_through_our_own_sign_in(client, db):
+    page = client.get("/admin/", follow=True)
+
+    assert page.request["PATH_INFO"] == "/account/sign-in/"
+
+
+def test_a_member_without_staff_rights_does_not_enter_the_admin_site(admit, browse, arvad):
+    page = browse(admit(arvad, "administrator")).get("/admin/", follow=True)
+
+    assert page.status_code in (403, 404)
