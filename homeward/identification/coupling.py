@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from homeward.genetics.family import Family
+from homeward.genetics.likelihood import twin_groups
 from homeward.genetics.locus import Locus
 from homeward.genetics.scoring import Seen
 from homeward.genetics.tables import Engine, engine_for, log_lr_of_call, log_probability_of_call, observation_row
 from homeward.identification.joint import Coupling, Floats, Holder
-from homeward.programme import Call, Member
+from homeward.programme import NOT_OBSERVED, Call, Member
 from homeward.progress import Tick, silent
 
 if TYPE_CHECKING:
@@ -47,37 +48,65 @@ def couplings_of(problem: Problem, *, tick: Tick = silent) -> tuple[Coupling, ..
     for done, (index, held) in enumerate(sorted(several.items())):
         tick("families", done, len(several))
         family = problem.families[index]
-        held = [(person, member) for person, member in held if not _settled_by_parents(family, member)]
-        if len(held) == 2:
-            (first, first_id), (second, second_id) = held
-            key = _topology(family, first_id, second_id)
-            if key is None or key not in known:
-                pair = _pair_ratio(family, first_id, second_id, seen[id(family.loci)], engine)
-                known[key if key is not None else (index,)] = pair
-            pair = known[key if key is not None else (index,)]
-            if np.abs(np.where(np.isfinite(pair), pair, 1.0)).max(initial=0.0) > NEGLIGIBLE:
-                found.append(Coupling.of_pair(first, second, pair))
-        elif len(held) > 2:
-            ratio = _Several(family, [member for _, member in held], calls)
-            found.append(Coupling(slots=tuple(person for person, _ in held), log_ratio=ratio))
+        person = {member: column for column, member in held}
+        for together in interacting(family, [member for _, member in held]):
+            if len(together) == 2:
+                first, second = together
+                key = _topology(family, first, second) or (index, first, second)
+                if key not in known:
+                    known[key] = _pair_ratio(family, first, second, seen[id(family.loci)], engine)
+                pair = known[key]
+                if np.abs(np.where(np.isfinite(pair), pair, 1.0)).max(initial=0.0) > NEGLIGIBLE:
+                    found.append(Coupling.of_pair(person[first], person[second], pair))
+            elif len(together) > 2:
+                ratio = _Several(family, together, calls)
+                found.append(Coupling(slots=tuple(person[member] for member in together), log_ratio=ratio))
     tick("families", len(several), len(several))
     return tuple(found)
 
 
-def _settled_by_parents(family: Family, member_id: str) -> bool:
-    """Whether a member's genotype depends on the family through typed parents alone."""
-    member = family.pedigree.member(member_id)
-    everywhere = {locus.marker for locus in family.loci}
+def interacting(family: Family, members: Sequence[str]) -> list[list[str]]:
+    """The missing of a family in groups that are independent of each other given the references.
 
-    def complete(parent_id: str) -> bool:
-        calls = family.calls.get(parent_id, {})
-        return bool(parent_id) and all(marker in calls and "?" not in calls[marker] for marker in everywhere)
+    Genotypes are independent when every path between them in the moral graph of the pedigree (child
+    to parent, parent to parent of a common child) leads through someone typed at every marker (Lauritzen
+    and Spiegelhalter 1988). Untyped people without descendants of interest say nothing and are left out.
+    With pruned ancestors who is in the pedigree depends on who is assigned, and nothing is split.
+    """
+    if family.prune:
+        return [list(members)]
+    group = twin_groups(family.pedigree)
+    of_interest = {group[name] for name in [*members, *family.typed]}
+    parents: dict[str, set[str]] = {}
+    for member in family.pedigree.members:
+        stated = {group[parent] for parent in (member.father_id, member.mother_id) if parent}
+        parents.setdefault(group[member.member_id], set()).update(stated)
+    waiting = list(of_interest)
+    while waiting:
+        new = parents[waiting.pop()] - of_interest
+        of_interest |= new
+        waiting += new
+    known = {group[name] for name in family.typed if _complete(family, name)}
+    joined = {name: name for name in of_interest}
 
-    linked = any(
-        other.father_id == member_id or other.mother_id == member_id or other.twin_of == member_id
-        for other in family.pedigree.members
-    )
-    return complete(member.father_id) and complete(member.mother_id) and not linked and not member.twin_of
+    def first(name: str) -> str:
+        while joined[name] != name:
+            name = joined[name]
+        return name
+
+    for name in of_interest:
+        linked = [one for one in (name, *sorted(parents[name])) if one not in known]
+        for one in linked[1:]:
+            joined[first(one)] = first(linked[0])
+    answer: dict[str, list[str]] = {}
+    for member_id in members:
+        answer.setdefault(first(group[member_id]), []).append(member_id)
+    return list(answer.values())
+
+
+def _complete(family: Family, member_id: str) -> bool:
+    calls = family.calls.get(member_id, {})
+    return all(locus.marker in calls and NOT_OBSERVED not in calls[locus.marker] for locus in family.loci)
 
 
 def _topology(family: Family, first_id: str, second_id: str) -> tuple[object, ...] | None:
