@@ -42,7 +42,9 @@ def couplings_of(problem: Problem, *, tick: Tick = silent) -> tuple[Coupling, ..
     several = {index: held for index, held in members.items() if len(held) > 1}
     calls = [one.calls for one in problem.individuals]
     engine = engine_for(len(several) * 30, max((len(loci) for loci in problem.loci.values()), default=0))
-    seen = {id(f.loci): Seen(f.loci, calls) for f in problem.families}
+    populations = {id(family.loci): family.loci for family in problem.families}
+    seen = {key: Seen(loci, calls) for key, loci in populations.items()}
+    observed = {key: _observed_calls(of) for key, of in seen.items()}
     known: dict[tuple[object, ...], Floats] = {}
     found = []
     for done, (index, held) in enumerate(sorted(several.items())):
@@ -54,7 +56,9 @@ def couplings_of(problem: Problem, *, tick: Tick = silent) -> tuple[Coupling, ..
                 first, second = together
                 key = _topology(family, first, second) or (index, first, second)
                 if key not in known:
-                    known[key] = _pair_ratio(family, first, second, seen[id(family.loci)], engine)
+                    known[key] = _pair_ratio(
+                        family, first, second, seen[id(family.loci)], observed[id(family.loci)], engine
+                    )
                 pair = known[key]
                 if np.abs(np.where(np.isfinite(pair), pair, 1.0)).max(initial=0.0) > NEGLIGIBLE:
                     found.append(Coupling.of_pair(person[first], person[second], pair))
@@ -125,7 +129,9 @@ def _sex(member: Member) -> str:
     return member.sex.value
 
 
-def _pair_ratio(family: Family, first_id: str, second_id: str, seen: Seen, engine: Engine) -> Floats:
+def _pair_ratio(
+    family: Family, first_id: str, second_id: str, seen: Seen, observed: Sequence[Floats], engine: Engine
+) -> Floats:
     """ln P(i as first, j as second) / (P(i as first) P(j as second)), given the references: (remains, remains)."""
     loci = seen.loci
     first_calls: list[list[Call]] = [[] for _ in loci]
@@ -140,16 +146,23 @@ def _pair_ratio(family: Family, first_id: str, second_id: str, seen: Seen, engin
         local[of_marker] = np.arange(1, len(of_marker) + 1)
     informed = family.is_informed(second_id)
     total = np.zeros((len(seen.codes),) * 2)
-    for index, locus in enumerate(loci):
+    for index in range(len(loci)):
         ratio = np.zeros((len(rows[index]) + 1,) * 2)
-        observed = np.array([_observed(locus, call) for call in first_calls[index]]).reshape(-1, locus.size)
         with np.errstate(divide="ignore", invalid="ignore"):
-            joint = np.log(tables[index] @ observed.T)
-            single = np.log(observed @ alone[index]) if informed else np.zeros(len(observed))
+            joint = np.log(tables[index] @ observed[index].T)
+            single = np.log(observed[index] @ alone[index]) if informed else np.zeros(len(observed[index]))
             ratio[1:, 1:] = joint - single[None, :]
         codes = local[seen.codes[:, index]]
-        total += np.nan_to_num(ratio, nan=-np.inf, neginf=-np.inf)[np.ix_(codes, codes)]
+        total += np.nan_to_num(ratio, nan=-np.inf, neginf=-np.inf).take(codes, axis=0).take(codes, axis=1)
     return total
+
+
+def _observed_calls(seen: Seen) -> list[Floats]:
+    """Per marker, :func:`_observed` of each call among the remains: (call, G)."""
+    rows: list[list[Floats]] = [[] for _ in seen.loci]
+    for index, call in seen.calls:
+        rows[index].append(_observed(seen.loci[index], call))
+    return [np.array(of).reshape(-1, locus.size) for of, locus in zip(rows, seen.loci, strict=True)]
 
 
 def _observed(locus: Locus, call: Call) -> Floats:

@@ -10,8 +10,9 @@ from itertools import islice
 import numpy as np
 import numpy.typing as npt
 
-from homeward.genetics.scoring import log_lr_by_marker
-from homeward.genetics.tables import engine_for
+from homeward.genetics.family import Family
+from homeward.genetics.scoring import BLOCK, Seen
+from homeward.genetics.tables import Engine, engine_for
 from homeward.identification import conclusions
 from homeward.identification.exact import TIE
 from homeward.identification.joint import BEST, Floats, Joint, solve
@@ -294,22 +295,43 @@ def _markers(
             ):
                 asked.setdefault(column, []).append(row)
     engine = engine_for(len(asked), max(len(loci) for loci in problem.loci.values()))
-    calls = [one.calls for one in problem.individuals]
+    groups: dict[int, list[int]] = {}
+    for column in sorted(asked):
+        groups.setdefault(id(problem.families[scores.slots[problem.slot_of[column]].family].loci), []).append(column)
     answer: dict[tuple[int, int], dict[str, float | None]] = {}
-    for done, (column, wanted) in enumerate(sorted(asked.items())):
-        if done % 64 == 0:
+    done = 0
+    for columns_of in groups.values():
+        members = [_member(problem, column) for column in columns_of]
+        seen = Seen(members[0][0].loci, [one.calls for one in problem.individuals])
+        for start in range(0, len(columns_of), BLOCK):
             tick("markers", done, len(asked))
-        slot = scores.slots[problem.slot_of[column]]
-        family = problem.families[slot.family]
-        parts = log_lr_by_marker(family, slot.member_id, [calls[row] for row in wanted], engine=engine)
-        for row, of_row in zip(wanted, parts, strict=True):
-            answer[row, column] = {
-                locus.marker: float(value) / LOG10 if math.isfinite(value) else None
-                for locus, value in zip(family.loci, of_row.tolist(), strict=True)
-                if locus.marker in calls[row]
-            }
+            block = columns_of[start : start + BLOCK]
+            parts = _rows_of(members[start : start + BLOCK], seen, engine) / LOG10
+            for k, column in enumerate(block):
+                for row in asked[column]:
+                    answer[row, column] = {
+                        locus.marker: float(parts[code, k]) if math.isfinite(parts[code, k]) else None
+                        for locus, code in zip(seen.loci, seen.codes[row].tolist(), strict=True)
+                        if code
+                    }
+            done += len(block)
     tick("markers", len(asked), len(asked))
     return answer
+
+
+def _member(problem: Problem, column: int) -> tuple[Family, str]:
+    assert problem.scores is not None
+    slot = problem.scores.slots[problem.slot_of[column]]
+    return problem.families[slot.family], slot.member_id
+
+
+def _rows_of(members: Sequence[tuple[Family, str]], seen: Seen, engine: Engine) -> Floats:
+    """ln of the ratio of every call seen among the remains, for each member: (row, member)."""
+    if engine == "compiled":
+        from homeward.genetics import _compiled
+
+        return _compiled.block_rows(members, seen)[0]
+    return np.stack([seen.column(family.tables(member, engine=engine)) for family, member in members], axis=1)
 
 
 # --- one of the remains ---

@@ -95,7 +95,7 @@ class Problem:
         allowed = (self.excluded == Exclusion.NONE) | (self.excluded == Exclusion.GENOTYPE)
         return np.where(allowed, self.log_prior + self.log_evidence, -np.inf)
 
-    @property
+    @cached_property
     def log_evidence(self) -> Floats:
         return self.log_dna + self.log_sex
 
