@@ -9,16 +9,25 @@ when asked for, marker by marker, and remembered.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from homeward.genetics.family import Family
 from homeward.genetics.likelihood import twin_groups
-from homeward.genetics.locus import Locus
+from homeward.genetics.locus import Loci, Locus
 from homeward.genetics.scoring import Seen
-from homeward.genetics.tables import Engine, engine_for, log_lr_of_call, log_probability_of_call, observation_row
+from homeward.genetics.tables import (
+    Engine,
+    FamilyCalls,
+    engine_for,
+    log_lr_of_call,
+    log_probability_of_call,
+    observation_row,
+)
 from homeward.identification.joint import Coupling, Floats, Holder
 from homeward.programme import NOT_OBSERVED, Call, Member
 from homeward.progress import Tick, silent
@@ -27,7 +36,8 @@ if TYPE_CHECKING:
     from homeward.identification.problem import Problem
 
 NEGLIGIBLE = 1e-10  # a log ratio as small as rounding: the likelihood factorises
-MANY = 40  # joint likelihoods worth loading the compiled peel for
+MANY = 8  # joint likelihoods worth loading the compiled peel for
+TELLING = 2  # markers that ruled out most so far, tried before the others
 
 
 def couplings_of(problem: Problem, *, tick: Tick = silent) -> tuple[Coupling, ...]:
@@ -181,6 +191,7 @@ class _Several:
         self.known: dict[Holder, float] = {}
         self.single: dict[tuple[int, int], Floats] = {}
         self.asked = 0
+        self.ruled_out: Counter[str] = Counter()
         self.references = family.log_likelihoods()
         self.tables = [family.tables(member).ratios for member in members]
         self.informed = [family.is_informed(member) for member in members]
@@ -195,15 +206,28 @@ class _Several:
     def _ratio(self, holder: Holder) -> float:
         self.asked += 1
         assigned = {member: self.calls[r] for member, r in zip(self.members, holder, strict=True) if r >= 0}
+        if self._ruled_out(assigned):
+            return -math.inf
         engine: Engine = "compiled" if self.asked > MANY else "auto"
         joint = self.family.log_likelihoods(assigned, engine=engine)
-        if not np.isfinite(joint).all():
+        impossible = np.flatnonzero(~np.isfinite(joint)).tolist()
+        self.ruled_out.update(tuple(self.family.loci)[index].marker for index in impossible)
+        if impossible:
             return -math.inf
         expected = self.references.copy()
         for place, r in enumerate(holder):
             if r >= 0:
                 expected = expected + self._alone(place, r)
         return float((joint - expected).sum()) if np.isfinite(expected).all() else -math.inf
+
+    def _ruled_out(self, assigned: FamilyCalls) -> bool:
+        """Whether one of the markers that ruled out most so far does so again: cheaper than to try all."""
+        telling = [marker for marker, _ in self.ruled_out.most_common(TELLING)]
+        loci = Loci(
+            population=self.family.population, by_marker={marker: self.family.loci[marker] for marker in telling}
+        )
+        few = replace(self.family, loci=loci)
+        return bool(telling) and not np.isfinite(few.log_likelihoods(assigned, engine="plain")).all()
 
     def _alone(self, place: int, r: int) -> Floats:
         """ln P(calls of r as the member | references), marker by marker."""
