@@ -19,6 +19,7 @@ import numpy as np
 from homeward.genetics.family import Family
 from homeward.genetics.likelihood import twin_groups
 from homeward.genetics.locus import Loci, Locus
+from homeward.genetics.peel import plan, shape
 from homeward.genetics.scoring import Seen
 from homeward.genetics.tables import (
     Engine,
@@ -208,7 +209,7 @@ class _Several:
         assigned = {member: self.calls[r] for member, r in zip(self.members, holder, strict=True) if r >= 0}
         if self._ruled_out(assigned):
             return -math.inf
-        engine: Engine = "compiled" if self.asked > MANY else "auto"
+        engine: Engine = "compiled" if self.asked > MANY and self._peels(assigned) else "plain"
         joint = self.family.log_likelihoods(assigned, engine=engine)
         impossible = np.flatnonzero(~np.isfinite(joint)).tolist()
         self.ruled_out.update(tuple(self.family.loci)[index].marker for index in impossible)
@@ -219,6 +220,14 @@ class _Several:
             if r >= 0:
                 expected = expected + self._alone(place, r)
         return float((joint - expected).sum()) if np.isfinite(expected).all() else -math.inf
+
+    def _peels(self, assigned: FamilyCalls) -> bool:
+        """Whether the compiled peel takes the family: not if untyped people close a loop."""
+        typed = tuple(
+            bool(self.family.calls.get(member.member_id)) or bool(assigned.get(member.member_id))
+            for member in self.family.pedigree.members
+        )
+        return plan(shape(self.family.pedigree), typed, 0, self.family.prune) is not None
 
     def _ruled_out(self, assigned: FamilyCalls) -> bool:
         """Whether one of the markers that ruled out most so far does so again: cheaper than to try all."""
