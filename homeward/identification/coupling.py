@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 
 NEGLIGIBLE = 1e-10  # a log ratio as small as rounding: the likelihood factorises
 MANY = 8  # joint likelihoods worth loading the compiled peel for
-TELLING = 2  # markers that ruled out most so far, tried before the others
 
 
 def couplings_of(problem: Problem, *, tick: Tick = silent) -> tuple[Coupling, ...]:
@@ -192,7 +191,12 @@ class _Several:
         self.known: dict[Holder, float] = {}
         self.single: dict[tuple[int, int], Floats] = {}
         self.asked = 0
-        self.ruled_out: Counter[str] = Counter()
+        self.ruled_out: Counter[int] = Counter()
+        self.of_marker: dict[tuple[object, ...], float] = {}
+        self.at = [
+            (locus.marker, replace(family, loci=Loci(population=family.population, by_marker={locus.marker: locus})))
+            for locus in family.loci
+        ]
         self.references = family.log_likelihoods()
         self.tables = [family.tables(member).ratios for member in members]
         self.informed = [family.is_informed(member) for member in members]
@@ -207,13 +211,11 @@ class _Several:
     def _ratio(self, holder: Holder) -> float:
         self.asked += 1
         assigned = {member: self.calls[r] for member, r in zip(self.members, holder, strict=True) if r >= 0}
-        if self._ruled_out(assigned):
-            return -math.inf
-        engine: Engine = "compiled" if self.asked > MANY and self._peels(assigned) else "plain"
-        joint = self.family.log_likelihoods(assigned, engine=engine)
-        impossible = np.flatnonzero(~np.isfinite(joint)).tolist()
-        self.ruled_out.update(tuple(self.family.loci)[index].marker for index in impossible)
-        if impossible:
+        if self.asked > MANY and self._peels(assigned):
+            joint = self.family.log_likelihoods(assigned, engine="compiled")
+        else:
+            joint = self._by_marker(assigned, holder)
+        if not np.isfinite(joint).all():
             return -math.inf
         expected = self.references.copy()
         for place, r in enumerate(holder):
@@ -229,14 +231,22 @@ class _Several:
         )
         return plan(shape(self.family.pedigree), typed, 0, self.family.prune) is not None
 
-    def _ruled_out(self, assigned: FamilyCalls) -> bool:
-        """Whether one of the markers that ruled out most so far does so again: cheaper than to try all."""
-        telling = [marker for marker, _ in self.ruled_out.most_common(TELLING)]
-        loci = Loci(
-            population=self.family.population, by_marker={marker: self.family.loci[marker] for marker in telling}
-        )
-        few = replace(self.family, loci=loci)
-        return bool(telling) and not np.isfinite(few.log_likelihoods(assigned, engine="plain")).all()
+    def _by_marker(self, assigned: FamilyCalls, holder: Holder) -> Floats:
+        """The plain way, marker by marker, remembered by the calls; it ends at the first that is impossible.
+
+        Those that ruled out most so far come first.
+        """
+        joint = np.full(len(self.at), -np.inf)
+        for index in sorted(range(len(self.at)), key=lambda k: (-self.ruled_out[k], k)):
+            marker, family = self.at[index]
+            seen = (index, *(self.calls[r].get(marker) if r >= 0 else None for r in holder))
+            if seen not in self.of_marker:
+                self.of_marker[seen] = family.log_likelihood(assigned, engine="plain")
+            joint[index] = self.of_marker[seen]
+            if joint[index] == -np.inf:
+                self.ruled_out[index] += 1
+                break
+        return joint
 
     def _alone(self, place: int, r: int) -> Floats:
         """ln P(calls of r as the member | references), marker by marker."""
