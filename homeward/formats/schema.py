@@ -352,7 +352,7 @@ DECISIONS = Table(
         _key("remains_id", "The remains."),
         _key("about", "A person_id, or outsider:GROUP."),
         _needed("outcome", Kind.CHOICE, "What was decided.", choices=Outcome),
-        _date("decided_on", "When."),
+        Column("decided_on", Kind.DATE, "When."),
         _text("by", "By whom."),
         _text("reason", "Why."),
     ),
