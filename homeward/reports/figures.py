@@ -18,6 +18,8 @@ from homeward.reports.words import SUPERSCRIPT, log10_words, one_in_words, proba
 ROW = 19.0
 NAMES = 220.0  # width of the names at the left
 WHOLE = 900.0
+AXIS, AXIS_END = 236.0, 564.0  # of the scale of odds
+APART = 58.0  # between two words on an axis
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,16 +158,18 @@ def odds_svg(chances: Sequence[Chance], threshold: float, *, language: str = "en
     odds = [log10_odds(chance.posterior) for chance in chances]
     low = max(min([-6.0, *odds]), -12.0)
     high = max(limit + 1, *odds)
-    scale = _Scale(low, high, 262, 606)
-    marks = [-9, -6, -3, 0]
+    scale = _Scale(low, high, AXIS, AXIS_END)
     parts = []
-    for mark in marks:
-        if low <= mark:
-            power = f"10{str(-mark).translate(SUPERSCRIPT)}"
-            word = _("even") if mark == 0 else _("1 in %(number)s") % {"number": power}
-            kind = "even" if mark == 0 else "grid"
-            parts.append(f'<path class="{kind}" d="M{scale.x(mark):g} {top:g}V{bottom:g}"/>')
-            parts.append(f'<text class="tick middle" x="{scale.x(mark):g}" y="{bottom + 16:g}">{word}</text>')
+    last = math.inf
+    for mark in (0, -3, -6, -9):
+        x = scale.x(mark)
+        if mark < low or last - x < APART:
+            continue
+        last = x
+        power = f"10{str(-mark).translate(SUPERSCRIPT)}"
+        word = _("even") if mark == 0 else _("1 in %(number)s") % {"number": power}
+        parts.append(f'<path class="{"grid" if mark else "even"}" d="M{x:g} {top:g}V{bottom:g}"/>')
+        parts.append(f'<text class="tick middle" x="{x:g}" y="{bottom + 16:g}">{word}</text>')
     parts.append(f'<path class="limit" d="M{scale.x(limit):g} {top:g}V{bottom:g}"/>')
     parts.append(f'<text class="tick middle" x="{scale.x(limit):g}" y="{bottom + 16:g}">{threshold:g}</text>')
     word = escape(_("threshold"))
@@ -174,15 +178,17 @@ def odds_svg(chances: Sequence[Chance], threshold: float, *, language: str = "en
         y = top + row * number + 20
         strong = "strong" if number == 0 else ""
         x = scale.x(max(place, low))
-        parts.append(f'<path class="grid" d="M262 {y:g}H606"/>')
+        parts.append(f'<path class="grid" d="M{AXIS:g} {y:g}H{AXIS_END:g}"/>')
         parts.append(f'<text class="{strong}" x="0" y="{y + 4:g}">{escape(chance.name)}</text>')
         parts += _point(chance, x, y, scale)
-        parts.append(f'<text class="{strong}" x="626" y="{y + 4:g}">{probability_words(chance.posterior)}</text>')
+        parts.append(
+            f'<text class="{strong}" x="{AXIS_END + 20:g}" y="{y + 4:g}">{probability_words(chance.posterior)}</text>'
+        )
         remainder = 1 - chance.posterior if number == 0 and chance.posterior > 0.5 else chance.posterior
         word = one_in_words(remainder, language)
         if number == 0 and chance.posterior > 0.5:
             word = _("another: %(chance)s") % {"chance": word}
-        parts.append(f'<text class="faint" x="752" y="{y + 4:g}">{escape(word)}</text>')
+        parts.append(f'<text class="faint" x="{AXIS_END + 130:g}" y="{y + 4:g}">{escape(word)}</text>')
     title = _("Posterior probability of each hypothesis on a scale of log10 odds")
     return _svg(WHOLE, bottom + 22, title, parts)
 
