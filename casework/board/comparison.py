@@ -31,9 +31,8 @@ class OtherCase(HomewardError):
 
 def compute(run: Run, tick: Tick) -> Finding:
     """Write the case, identify what is in it, and write the result beside it."""
-    from homeward.identification.identify import identify
-
     from homeward.formats.folder import read_programme
+    from homeward.identification.identify import identify
     from homeward.reports.files import write_identification
 
     export(run, tick)

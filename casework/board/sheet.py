@@ -17,7 +17,7 @@ from casework.parties.models import Member
 from casework.parties.refusal import NOT_FOUND, Refused
 from casework.registry import queries as registry
 from casework.registry.models import Family, Incident, MissingPerson
-from homeward.programme import NOT_OBSERVED
+from homeward.programme import NOT_OBSERVED, OTHER_LISTED
 
 LEADING = 5  # persons shown at first
 TYPED_SHOWN = 6  # relatives with a column of their own in the marker table
@@ -116,13 +116,14 @@ def sheet(comparison: Comparison, *, by: Member, hypothesis: str = "") -> Sheet:
     chosen = _named(candidates, hypothesis or comparison.best)
     beside = next((one for one in candidates if one.pk != chosen.pk and one.is_person), None)
     kept = [one for one in candidates if one.is_person]
+    told = any(one.hypothesis == OTHER_LISTED for one in candidates)  # the run gave the rest of the list a row
     page = Sheet(
         comparison=comparison,
         candidates=candidates,
         chosen=chosen,
         beside=beside if chosen.is_person else None,
-        others=max(comparison.listed - math.fsum(one.posterior for one in kept), 0.0),
-        others_number=max(int(comparison.run.summary.get("persons", 0)) - len(kept), 0),
+        others=0.0 if told else max(comparison.listed - math.fsum(one.posterior for one in kept), 0.0),
+        others_number=0 if told else max(int(comparison.run.summary.get("persons", 0)) - len(kept), 0),
     )
     if by.may("see names"):
         page.persons = registry.names_of([one.hypothesis for one in kept], by=by)

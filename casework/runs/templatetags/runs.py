@@ -25,7 +25,16 @@ SHAPES = {
 STAGES = {
     "": _("Begun"),
     "composing the case": _("Putting the case together"),
-    "keeping the result": _("Keeping the result"),
+    "reading": _("Reading the case back"),
+    "checking": _("Checking the case"),
+    "families": _("Preparing the families"),
+    "tables": _("Tables of each family"),
+    "markers": _("Likelihoods, marker by marker"),
+    "joint": _("Families with several missing"),
+    "belief": _("Weighing everyone together"),
+    "intervals": _("Proving the bounds"),
+    "pairs.csv": _("Writing every pair"),
+    "report": _("Writing the report"),
 }
 
 
