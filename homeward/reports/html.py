@@ -46,6 +46,8 @@ FEW = 12  # up to so many remains, all are shown in full
 CANDIDATES = 6  # persons in a table of candidates
 WORTH = 1e-9  # a posterior below this has no row of its own after the third
 ADDED = 60  # notes on added alleles that are listed; the rest is counted
+# Notes that stand elsewhere in the report: in the table of added alleles, or under what was assumed.
+TOLD = ("allele_added", "rest_added", "untyped_ancestors", "flat_prior", "not_one_to_one")
 KIN = 5  # other remains of the same family that are named
 LINES = ("dna", "sex", "stature", "age", "dental", "place", "material", "mt", "y")
 
@@ -241,7 +243,7 @@ class _Report:
     @cached_property
     def notes(self) -> list[str]:
         """Every other note as a sentence, each once."""
-        others = [note for note in self.result.notes if note.code not in ("allele_added", "rest_added")]
+        others = [note for note in self.result.notes if note.code not in TOLD]
         return list(dict.fromkeys(words.note_words(note, self.language) for note in others))
 
     def differences(self) -> list[tuple[int, float, list[tuple[str, str]]]]:

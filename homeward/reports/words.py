@@ -273,8 +273,11 @@ def note_words(note: Note, language: str = "en") -> str:
         ),
         "chromosome": _("%(marker)s is not an autosomal marker and was not used."),
         "genetic_sex": _("%(marker)s tells the genetic sex; it is not among the markers of the likelihood ratio."),
+        "merged": _("These rows were taken as one individual: %(remains)s."),
+        "markers_unused": _("These markers of the remains have no allele frequencies and were not used: %(markers)s."),
     }.get(note.code)
-    if sentence is None or any(f"%({key})" in sentence and key not in note.values for key in ("marker", "population")):
-        values = ", ".join(f"{key} {value}" for key, value in note.values.items())
-        return f"{note.code}: {values}" if values else note.code
-    return sentence % note.values
+    values = {key: ", ".join(value) if isinstance(value, list | tuple) else value for key, value in note.values.items()}
+    if sentence is None:
+        said = ", ".join(f"{key} {value}" for key, value in values.items())
+        return f"{note.code}: {said}" if said else note.code
+    return sentence % values

@@ -98,3 +98,7 @@ def test_the_prior_is_said_with_its_weights():
 
 def test_a_note_without_a_sentence_is_shown_with_its_values():
     assert note_words(Note(code="unheard_of", values={"what": 3})) == "unheard_of: what 3"
+
+
+def test_a_note_about_merged_rows_names_them():
+    assert note_words(Note(code="merged", values={"remains": ["R-1", "R-2"]})).endswith("one individual: R-1, R-2.")
