@@ -18,7 +18,7 @@ from homeward.reports.words import SUPERSCRIPT, log10_words, one_in_words, proba
 ROW = 19.0
 NAMES = 220.0  # width of the names at the left
 WHOLE = 900.0
-AXIS, AXIS_END = 236.0, 564.0  # of the scale of odds
+AXIS, AXIS_END = 272.0, 572.0  # of the scale of odds
 APART = 58.0  # between two words on an axis
 
 
