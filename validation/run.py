@@ -17,7 +17,7 @@ import resource
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict
 from importlib.metadata import version
@@ -27,7 +27,16 @@ from typing import Any
 import numpy as np
 
 from homeward import __version__
+from homeward.formats.folder import read_programme, write_programme
+from homeward.genetics.family import calls_of, families
+from homeward.genetics.locus import prepare_loci
+from homeward.identification.identify import identify
+from homeward.identification.result import Identification
+from homeward.programme import NOT_LISTED, OTHER_LISTED, OUTSIDER, Programme
 from homeward.provenance import digest_of_science
+from homeward.simulation import scaled, scenarios, simulate
+from validation.calibration import Bin, bins, chance_of_so_many, together
+from validation.power import chance_to_reach
 
 ROOT = Path(__file__).parent.parent
 RESULT = ROOT / "validation" / "results" / "demonstration.json"
@@ -40,10 +49,6 @@ WITHIN = 0.01  # false identifications as many or more must have at least this c
 
 def validate_seed(seed: int, persons: int) -> dict[str, Any]:
     """Run one programme through the science and count what is right and what is not."""
-    from homeward.formats.folder import read_programme, write_programme
-    from homeward.identification.identify import identify
-    from homeward.simulation import scaled, scenarios, simulate
-
     seconds: dict[str, float] = {}
 
     def timed(stage: str, start: float) -> None:
@@ -81,10 +86,8 @@ def validate_seed(seed: int, persons: int) -> dict[str, Any]:
     }
 
 
-def _identified(result: Any, truth: dict[str, str]) -> dict[str, Any]:
+def _identified(result: Identification, truth: Mapping[str, str]) -> dict[str, Any]:
     """Persons named at the threshold: their posteriors, and which of them are wrong."""
-    from homeward.programme import NOT_LISTED, OUTSIDER
-
     named = [
         row.best
         for row in result.remains
@@ -109,11 +112,8 @@ def _identified(result: Any, truth: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def _calibration(result: Any, truth: dict[str, str]) -> dict[str, list[dict[str, Any]]]:
+def _calibration(result: Identification, truth: Mapping[str, str]) -> dict[str, list[dict[str, Any]]]:
     """Bins of posterior, of persons and of the alternatives apart."""
-    from homeward.programme import NOT_LISTED, OTHER_LISTED, OUTSIDER
-    from validation.calibration import bins
-
     pairs = result.pairs
     named = np.array(pairs.hypotheses)
     who = np.array([truth[remains_id] for remains_id in pairs.remains_ids])
@@ -128,12 +128,10 @@ def _calibration(result: Any, truth: dict[str, str]) -> dict[str, list[dict[str,
     }
 
 
-def _identifiable(programme: Any, result: Any, truth: dict[str, str], seed: int) -> list[dict[str, Any]]:
+def _identifiable(
+    programme: Programme, result: Identification, truth: Mapping[str, str], seed: int
+) -> list[dict[str, Any]]:
     """Remains of persons on the roster whose references suffice, and whether they were found."""
-    from homeward.genetics.family import calls_of, families
-    from homeward.genetics.locus import prepare_loci
-    from validation.power import chance_to_reach
-
     rng = np.random.default_rng(seed)
     slots = {
         member.person_id: (family, member.member_id)
@@ -172,7 +170,7 @@ def _identifiable(programme: Any, result: Any, truth: dict[str, str], seed: int)
     return found
 
 
-def _pair(result: Any, remains_id: str, person_id: str) -> tuple[float | None, float]:
+def _pair(result: Identification, remains_id: str, person_id: str) -> tuple[float | None, float]:
     """log10 LR (None: impossible, or not among the pairs kept) and posterior of one pair."""
     pairs = result.pairs
     rows = np.flatnonzero(
@@ -185,8 +183,6 @@ def _pair(result: Any, remains_id: str, person_id: str) -> tuple[float | None, f
 
 def summary(runs: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """What all seeds say together, and whether the claims hold."""
-    from validation.calibration import Bin, chance_of_so_many, together
-
     named = [posterior for run in runs for posterior in run["named"]]
     false = [one for run in runs for one in run["false"]]
     chance = chance_of_so_many(len(false), [1 - posterior for posterior in named])
