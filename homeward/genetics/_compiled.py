@@ -314,11 +314,11 @@ def _weight(state: State, person: int, frequency: Floats, n: int) -> float:
         return _total(frequency, n)
     form = state.known[person, WHOLE, 0]
     if form == FOUNDER:
-        return _total(frequency, n) ** 2
+        return float(_total(frequency, n) ** 2)
     if form == TYPED:
-        return state.value[person, WHOLE]
+        return float(state.value[person, WHOLE])
     if form == GAMETES:
-        return _total(state.vector[person, 0], n) * _total(state.vector[person, 1], n)
+        return float(_total(state.vector[person, 0], n) * _total(state.vector[person, 1], n))
     total = 0.0
     for a in range(n):
         total += _total(state.full[person, WHOLE, a], n)
