@@ -7,18 +7,19 @@ So each family is summed over once, and comparing it with any number of remains 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 
-from homeward.errors import Impossible, NotFound
+from homeward.errors import Impossible, NotFound, TooLarge
 from homeward.genetics.likelihood import UNTYPED, both, log_likelihood, scaled_joint, twin_groups
 from homeward.genetics.locus import Locus
 from homeward.genetics.mutation import Floats
 from homeward.programme import NOT_OBSERVED, Call, Pedigree
 
+Tables = TypeVar("Tables")
 Engine = Literal["auto", "plain", "compiled"]
 FamilyCalls = Mapping[str, Mapping[str, Call]]
 """member_id -> canonical marker -> call."""
@@ -154,21 +155,26 @@ def family_tables(
     loci : the markers, in the order in which tables are wanted
     calls : member_id -> marker -> call
     engine : "plain", "compiled", or "auto": as :func:`engine_for` says for one family. The
-        compiled peel leaves families with a loop to the plain way
+        compiled peel leaves families with a loop to the plain way, and the plain way leaves to the
+        peel what would not fit into memory
 
     Returns
     -------
     FamilyTables
         One table per locus, and the log likelihood of the calls.
     """
-    if _resolved(engine, 1, len(loci)) == "compiled":
+
+    def plain() -> FamilyTables:
+        found = [_ratio(pedigree, locus, at_marker(calls, locus.marker), member_id, prune) for locus in loci]
+        return FamilyTables(tuple(ratio for ratio, _ in found), np.array([log for _, log in found]))
+
+    def peeled() -> FamilyTables | None:
         from homeward.genetics import _compiled
 
-        compiled: FamilyTables | None = _compiled.family_tables(pedigree, loci, calls, member_id, prune=prune)
-        if compiled is not None:
-            return compiled
-    found = [_ratio(pedigree, locus, at_marker(calls, locus.marker), member_id, prune) for locus in loci]
-    return FamilyTables(tuple(ratio for ratio, _ in found), np.array([log for _, log in found]))
+        tables: FamilyTables | None = _compiled.family_tables(pedigree, loci, calls, member_id, prune=prune)
+        return tables
+
+    return _either(_resolved(engine, 1, len(loci)), plain, peeled)
 
 
 def joint_tables(
@@ -195,18 +201,23 @@ def joint_tables(
         P(genotype of the second | relatives, first observed as the call) / P(genotype). A row of
         zeros where the first cannot have the call.
     """
-    if _resolved(engine, max((len(of_locus) for of_locus in first_calls), default=0), len(loci)) == "compiled":
+
+    def plain() -> list[Floats]:
+        return [
+            _joint_table(pedigree, locus, at_marker(calls, locus.marker), first_id, second_id, of_locus, prune)
+            for locus, of_locus in zip(loci, first_calls, strict=True)
+        ]
+
+    def peeled() -> list[Floats] | None:
         from homeward.genetics import _compiled
 
-        compiled: list[Floats] | None = _compiled.joint_tables(
+        tables: list[Floats] | None = _compiled.joint_tables(
             pedigree, loci, calls, first_id, second_id, first_calls, prune=prune
         )
-        if compiled is not None:
-            return compiled
-    return [
-        _joint_table(pedigree, locus, at_marker(calls, locus.marker), first_id, second_id, of_locus, prune)
-        for locus, of_locus in zip(loci, first_calls, strict=True)
-    ]
+        return tables
+
+    most_calls = max((len(of_locus) for of_locus in first_calls), default=0)
+    return _either(_resolved(engine, most_calls, len(loci)), plain, peeled)
 
 
 def _joint_table(
@@ -239,10 +250,16 @@ def log_likelihoods(
     (markers,)
         -inf where the calls contradict the pedigree.
     """
-    if _resolved(engine, 1, len(loci)) == "compiled":
+
+    def plain() -> Floats:
+        of_markers = ((locus, at_marker(calls, locus.marker)) for locus in loci)
+        return np.array([log_likelihood(pedigree, locus, observed, prune=prune) for locus, observed in of_markers])
+
+    def peeled() -> Floats:
         any_member = pedigree.members[0].member_id
         return family_tables(pedigree, loci, calls, any_member, prune=prune, engine="compiled").log_likelihood
-    return np.array([log_likelihood(pedigree, locus, at_marker(calls, locus.marker), prune=prune) for locus in loci])
+
+    return _either(_resolved(engine, 1, len(loci)), plain, peeled)
 
 
 def at_marker(calls: FamilyCalls, marker: str) -> dict[str, Call]:
@@ -257,6 +274,20 @@ def engine_for(families: int, markers: int) -> Engine:
     on what ran before it.
     """
     return "compiled" if families * markers > _WORTH_COMPILING else "plain"
+
+
+def _either(engine: Engine, plain: Callable[[], Tables], peeled: Callable[[], Tables | None]) -> Tables:
+    """What the engine asked for gives, or the other where that one cannot."""
+    if engine == "compiled":
+        tables = peeled()
+        return plain() if tables is None else tables
+    try:
+        return plain()
+    except TooLarge:
+        tables = peeled()
+        if tables is None:
+            raise
+        return tables
 
 
 def _resolved(engine: Engine, families: int, markers: int) -> Engine:

@@ -215,3 +215,20 @@ def test_a_step_away_is_rare_but_not_impossible() -> None:
     table = ratio_table(family("x: father -"), at, calls(father="8/8"), "x")
     near, far = table[2], table[5]  # 9/9 and 10/10
     assert 0 < far < near < 0.01
+
+
+def test_what_the_plain_way_cannot_hold_is_peeled(monkeypatch):
+    duo = Pedigree(
+        family_id="F",
+        members=(
+            Member(family_id="F", member_id="father"),
+            Member(family_id="F", member_id="child", father_id="father"),
+        ),
+    )
+    calls = {"father": {"L": ("1", "2")}}
+    loci = [Locus(marker="L", alleles=("1", "2"), frequencies=np.array([0.1, 0.9]))]
+    expected = family_tables(duo, loci, calls, "child", engine="plain")
+    monkeypatch.setattr("homeward.genetics.likelihood._LARGEST", 0)
+    peeled = family_tables(duo, loci, calls, "child", engine="plain")
+    assert np.allclose(peeled.ratios[0], expected.ratios[0], rtol=1e-14)
+    assert np.allclose(peeled.log_likelihood, expected.log_likelihood, rtol=1e-14)
