@@ -45,11 +45,11 @@ validate: setup
 	@$(V)/python -m validation.run
 
 bench: setup
-	@$(V)/pytest benchmarks --benchmark-only --benchmark-columns=min,median,ops -o testpaths=benchmarks
+	@$(V)/pytest benchmarks --benchmark-enable --benchmark-only --benchmark-columns=min,median,ops -o testpaths=benchmarks
 
 # The programme is invented from a seed, put through the science at the command line, then shown by the application.
 demo: setup
-	@rm -rf $(DEMO)/korea $(DEMO)/korea.truth.csv
+	@rm -rf $(DEMO)/korea $(DEMO)/korea.truth.csv $(DEMO)/casework
 	@mkdir -p $(DEMO)
 	@$(V)/homeward simulate $(DEMO)/korea --seed $(SEED)
 	@$(V)/homeward identify $(DEMO)/korea --out $(DEMO)/result --replace

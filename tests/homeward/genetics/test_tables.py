@@ -23,7 +23,7 @@ from homeward.genetics.tables import (
     observation_row,
     ratio_table,
 )
-from homeward.programme import Call, MutationKind, Pedigree, Transform
+from homeward.programme import Call, Member, MutationKind, Pedigree, Transform
 from tests.homeward.genetics.kin import calls, family, loci, locus, observations, pedigrees
 
 any_family = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
