@@ -167,8 +167,9 @@ def _prior(problem: Problem, found: Joint) -> Floats:
 
 
 def _ranked(row: Floats) -> npt.NDArray[np.intp]:
-    """Hypotheses of a row, best first; what ties keeps its order."""
-    return np.argsort(-np.round(row, 15), kind="stable")
+    """Hypotheses of a row, best first; what ties (to nine digits, however small) keeps its order."""
+    with np.errstate(divide="ignore"):
+        return np.argsort(-np.round(np.log(row), 9), kind="stable")
 
 
 def _pairs(problem: Problem, found: Joint, prior: Floats, posterior: Floats, error: Floats) -> Pairs:

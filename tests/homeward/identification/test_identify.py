@@ -271,3 +271,9 @@ def test_at_other_priors_the_odds_of_the_roster_change_in_proportion():
     assert told[0.5] == pytest.approx(0.4)
     # listed nine to one: .4 x 1.8 / (.5 x 1.8 + .5 x .2)
     assert told[0.9] == pytest.approx(0.72 / 1.0)
+
+
+def test_the_improbable_are_ranked_by_how_improbable_they_are():
+    from homeward.identification.identify import _ranked
+
+    assert _ranked(np.array([1e-30, 1.0, 0.0, 1e-20, 1e-20])).tolist() == [1, 3, 4, 0, 2]
