@@ -22,7 +22,7 @@ fi
 # The packages first; pip with hashes wherever uv has no build.
 .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
 if .venv/bin/uv --version >/dev/null 2>&1; then
-  VIRTUAL_ENV=$PWD/.venv .venv/bin/uv pip sync -q --require-hashes requirements/bootstrap.txt requirements/all.txt
+  VIRTUAL_ENV=$PWD/.venv .venv/bin/uv pip sync -q --compile-bytecode --require-hashes requirements/bootstrap.txt requirements/all.txt
 else
   .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/all.txt
 fi
