@@ -13,6 +13,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -85,9 +86,9 @@ def arrange(pedigree: Pedigree, width: Callable[[Symbol], float]) -> Layout:
     row: dict[str, int] = {}
     order: dict[str, int] = {}
     start = 0.0
-    for part in _parts(symbols, matings):
+    orders = _orders(tuple((m.member_id, m.father_id, m.mother_id, m.sex, m.twin_of) for m in pedigree.members))
+    for part, rows in zip(_parts(symbols, matings), orders, strict=True):
         top = min(level[key] for key in part)
-        rows = _ordered(_Part(part, {key: level[key] - top for key in part}, symbols, matings, twins))
         places = _places(rows, symbols, matings, width)
         left = min(places[key] - width(symbols[key]) / 2 for key in part)
         x |= {key: start + place - left for key, place in places.items()}
@@ -323,6 +324,22 @@ def _positions(rows: Rows) -> tuple[dict[str, float], list[float]]:
         place |= {key: float(index) for index, key in enumerate(keys)}
         middle.append((len(keys) - 1) / 2)
     return place, middle
+
+
+@lru_cache(maxsize=256)
+def _orders(kinship: tuple[tuple[str, str, str, Sex, str], ...]) -> list[Rows]:
+    """The rows of each unconnected part, ordered: the long work, done once for a family however often it is drawn."""
+    members = (
+        Member(family_id="", member_id=member, father_id=father, mother_id=mother, sex=sex, twin_of=twin)
+        for member, father, mother, sex, twin in kinship
+    )
+    pedigree = Pedigree(family_id="", members=tuple(members))
+    symbols, matings, level = _levels(*_symbols(pedigree))
+    twins = _twins(pedigree, symbols)
+    tops = [(part, min(level[key] for key in part)) for part in _parts(symbols, matings)]
+    return [
+        _ordered(_Part(part, {key: level[key] - top for key in part}, symbols, matings, twins)) for part, top in tops
+    ]
 
 
 def _ordered(part: _Part) -> Rows:
