@@ -190,7 +190,8 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 # ---------- Files ----------
 STATIC_URL = "static/"
 STATIC_ROOT = None
-STATICFILES_DIRS = [BASE_DIR / "static"]
+# The reports' style sheets are the pages' too: one face.
+STATICFILES_DIRS = [BASE_DIR / "static", BASE_DIR.parent / "homeward" / "reports" / "static"]
 WHITENOISE_USE_FINDERS = True
 UPLOADS = VAR / "uploads"
 FILE_UPLOAD_PERMISSIONS = 0o600
