@@ -28,6 +28,7 @@ class Group(Enum):
 
     PROGRAMME = "programme"
     PEOPLE = "people"
+    CUSTODY = "custody"
     LABORATORY = "laboratory"
     BOARD = "board"
     RECORD = "record"
@@ -36,6 +37,7 @@ class Group(Enum):
 HEADINGS = {
     Group.PROGRAMME: _("Programme"),
     Group.PEOPLE: _("People"),
+    Group.CUSTODY: _("Custody"),
     Group.LABORATORY: _("Laboratory"),
     Group.BOARD: _("Board"),
     Group.RECORD: _("Record"),
@@ -65,6 +67,7 @@ class Room(AppConfig):
     verbs: Mapping[str, str | Words] = {}  # "registry.add_person" -> what the journal's page calls it
     refusals: Mapping[str, str | Words] = {}  # code of a Refused -> what to tell the person who asked
     additions: Mapping[str, str] = {}  # "registry.person" -> dotted path of what this app adds to that page
+    stands: Mapping[str, str] = {}  # kind of a sealed statement -> dotted path of what this app does once signed
 
 
 def rooms() -> Iterable[Room]:
@@ -114,6 +117,13 @@ def additions(page: str, request: HttpRequest, thing: Any) -> list[Any]:
     """
     given = (import_string(room.additions[page])(request, thing) for room in rooms() if page in room.additions)
     return [addition for addition in given if addition]
+
+
+def heard(kind: str, statement: Any, *, by: Any) -> None:
+    """Tell every room that listens for this kind that a statement of it was signed, in the same transaction."""
+    for room in rooms():
+        if kind in room.stands:
+            import_string(room.stands[kind])(statement, by=by)
 
 
 def _is_under(path: str, address: str) -> bool:

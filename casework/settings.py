@@ -47,9 +47,14 @@ CSRF_TRUSTED_ORIGINS = [ORIGIN]
 INSTALLED_APPS = [
     "casework.home",
     "casework.exchange",
+    "casework.figures",
     "casework.board",
     "casework.laboratory",
+    "casework.custody",
     "casework.registry",
+    "casework.agreements",
+    "casework.documents",
+    "casework.seals",
     "casework.runs",
     "casework.parties",
     "casework.journal",
@@ -120,7 +125,7 @@ DATABASES = {
         "OPTIONS": {
             "timeout": 20,
             "transaction_mode": "IMMEDIATE",
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-32000;",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-32000;",
         },
     }
 }

@@ -1,0 +1,5 @@
+from casework.frame import Room
+
+
+class AgreementsConfig(Room):
+    name = "casework.agreements"

@@ -1,0 +1,5 @@
+from casework.frame import Room
+
+
+class CustodyConfig(Room):
+    name = "casework.custody"

@@ -1,0 +1,1 @@
+"""Containers, items and transfers: who holds what, since when, and on whose word."""

@@ -1,0 +1,5 @@
+from casework.frame import Room
+
+
+class DocumentsConfig(Room):
+    name = "casework.documents"

@@ -1,0 +1,5 @@
+from casework.frame import Room
+
+
+class FiguresConfig(Room):
+    name = "casework.figures"

@@ -1,0 +1,1 @@
+"""Public counts: each with its definition, unit, stream, claimant, source and date."""

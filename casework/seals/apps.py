@@ -1,0 +1,5 @@
+from casework.frame import Room
+
+
+class SealsConfig(Room):
+    name = "casework.seals"

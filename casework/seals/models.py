@@ -1,0 +1,1 @@
+"""What has been sealed between parties: statements, their signatures, and each party’s own log."""

@@ -1,0 +1,1 @@
+"""Custody between parties who do not trust each other: canonical bytes, signatures, logs, offline verification."""
