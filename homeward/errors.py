@@ -8,6 +8,10 @@ HomewardError
 ├── UnequalCalls        two samples of one subject disagree and no error model was given
 ├── TooLarge            the exact answer would cost more than allowed; names the cheaper method
 ├── WouldOverwrite      the place for a result already holds something that is not ours to replace
+├── SealBroken          a signature, digest or proof does not hold; says where, with which code, and why
+│   └── NotCanonical    bytes or values that are not canonical JSON as the seals demand it
+├── KeyRefused          a private key that cannot be opened, or that may not sign this
+├── LedgerUnusable      a ledger that cannot be opened, read or written; what was not acknowledged is not in it
 └── Cancelled           the person who asked has stopped the work
 """
 
@@ -43,6 +47,44 @@ class TooLarge(HomewardError):
 
 class WouldOverwrite(HomewardError):
     """The place for a result already holds something else."""
+
+
+class SealBroken(HomewardError):
+    """Something sealed does not hold.
+
+    Parameters
+    ----------
+    code : which rule was broken, as in ``docs/methods/seals.md`` section 8 ("signature", "proof")
+    where : what it is about: a file, a statement's digest, a signature's key, a path inside a value
+    reason : why it does not hold, and what was expected
+    """
+
+    def __init__(self, code: str, where: str, reason: str) -> None:
+        self.code = code
+        self.where = where
+        self.reason = reason
+        super().__init__(f"{where}: {reason} ({code})")
+
+    def __reduce__(self) -> tuple[type[SealBroken], tuple[str, str, str]]:
+        return type(self), (self.code, self.where, self.reason)  # so that it comes back whole from another process
+
+
+class NotCanonical(SealBroken):
+    """Bytes or values that are not canonical JSON: where in them, and why."""
+
+    def __init__(self, where: str, reason: str) -> None:
+        super().__init__("not-canonical", where, reason)
+
+    def __reduce__(self) -> tuple[type[NotCanonical], tuple[str, str]]:  # type: ignore[override]
+        return type(self), (self.where, self.reason)
+
+
+class KeyRefused(HomewardError):
+    """A private key that cannot be opened, or that may not sign this."""
+
+
+class LedgerUnusable(HomewardError):
+    """A ledger that cannot be opened, read or written. What was not acknowledged is not in it."""
 
 
 class Cancelled(HomewardError):
