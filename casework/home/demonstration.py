@@ -44,9 +44,9 @@ class Cast:
 
 
 PARTIES = (
-    ("arvad", "Arvad", "아르바드", False),
-    ("belmar", "Belmar", "벨마르", False),
-    ("observer", "The Observer", "감시단", True),
+    ("arvad", "Arvad", "아르바드", Party.Kind.STATE),
+    ("belmar", "Belmar", "벨마르", Party.Kind.STATE),
+    ("observer", "The Observer", "감시단", Party.Kind.NEUTRAL),
 )
 CAST = (
     Cast(
@@ -72,9 +72,9 @@ def stage() -> Party:
     if settings.SECURE or (Party.objects.exists() and not sign_in.exists()):
         raise Refused("not-a-demonstration")
     password = _password(sign_in)
-    for code, name, name_ko, neutral in PARTIES:
+    for code, name, name_ko, kind in PARTIES:
         if not Party.objects.filter(code=code).exists():
-            found_party(by=Operator(), code=code, name=name, name_ko=name_ko, neutral=neutral)
+            found_party(by=Operator(), code=code, name=name, name_ko=name_ko, kind=kind)
     parties = {party.code: party for party in Party.objects.all()}
     for one in CAST:
         if not Member.objects.filter(user__username=one.username).exists():
@@ -83,9 +83,9 @@ def stage() -> Party:
                 by=Operator(party), party=party, username=one.username, password=password,
                 roles=one.roles, full_name=one.full_name, office=one.office,
             )  # fmt: skip
-    for kind in Disclosure.Kind.values:
-        if not Disclosure.objects.filter(holder=parties["arvad"], to=parties["observer"], kind=kind).exists():
-            disclose(by=_member("maren"), to=parties["observer"], kind=kind)
+    for shown in Disclosure.Kind.values:
+        if not Disclosure.objects.filter(holder=parties["arvad"], to=parties["observer"], kind=shown).exists():
+            disclose(by=_member("maren"), to=parties["observer"], kind=shown)
     return parties["arvad"]
 
 

@@ -9,7 +9,7 @@ from casework.parties.models import Party
 class PartyAdmin(admin.ModelAdmin):
     """Parties are founded at the command line; here they are only seen."""
 
-    list_display = ("code", "name", "neutral")
+    list_display = ("code", "name", "kind", "hosted")
 
     def has_add_permission(self, request: object) -> bool:
         return False

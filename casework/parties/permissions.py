@@ -56,6 +56,7 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "receive transfers": frozenset({Role.CUSTODIAN}),
     "see statements": EVERYONE - {Role.ADMINISTRATOR, Role.FAMILY_LIAISON, Role.DNA_ANALYST},
     "sign statements": frozenset({Role.AUTHORITY, Role.NEGOTIATOR, Role.CUSTODIAN, Role.OBSERVER}),
+    "exchange bundles": frozenset({Role.AUTHORITY, Role.NEGOTIATOR, Role.CUSTODIAN, Role.OBSERVER}),
     "manage keys": frozenset({Role.AUTHORITY}),
     "see figures": EVERYONE,
     "publish figures": frozenset({Role.REGISTRAR, Role.AUTHORITY}),

@@ -26,14 +26,15 @@ def pytest_configure() -> None:
 
 @pytest.fixture(autouse=True)
 def _data_of_a_test(settings, tmp_path):
-    """Uploads of a test go to its own folder; passwords are hashed quickly."""
+    """What an installation keeps, its key and uploads among it, goes to a test's own folder; passwords hash quickly."""
+    settings.VAR = tmp_path
     settings.UPLOADS = tmp_path / "uploads"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture(autouse=True)
 def _let_the_journal_be_emptied_between_tests(monkeypatch) -> None:
-    """Tests with a live server empty every table; the journal's own guard would refuse, so it steps aside for that."""
+    """Tests with a live server empty every table; the guards would refuse, so they step aside for that."""
     from django.db.backends.sqlite3.operations import DatabaseOperations
 
     from casework.journal.guards import CREATE, DROP
@@ -46,11 +47,11 @@ def _let_the_journal_be_emptied_between_tests(monkeypatch) -> None:
     monkeypatch.setattr(DatabaseOperations, "sql_flush", around_the_guard)
 
 
-def _party(code: str, name: str, name_ko: str, *, neutral: bool = False):
+def _party(code: str, name: str, name_ko: str, *, kind: str = "state"):
     from casework.parties.actions import found_party
     from casework.parties.models import Operator
 
-    return found_party(by=Operator(), code=code, name=name, name_ko=name_ko, neutral=neutral)
+    return found_party(by=Operator(), code=code, name=name, name_ko=name_ko, kind=kind)
 
 
 @pytest.fixture
@@ -65,7 +66,7 @@ def belmar(db):
 
 @pytest.fixture
 def observer(db):
-    return _party("observer", "The Observer", "감시단", neutral=True)
+    return _party("observer", "The Observer", "감시단", kind="neutral")
 
 
 @pytest.fixture
@@ -86,6 +87,30 @@ def admit(db) -> Callable:
         )
 
     return admitted
+
+
+@pytest.fixture
+def keyed(admit) -> Callable:
+    """``key = keyed(arvad)``: the party's private key, pinned here as the minutes of a session have it.
+
+    The test holds it as the party would on its own machine: ``sign(payload, key)`` is ``homeward seal sign``.
+    """
+    from casework.parties.actions import pin_key
+    from homeward.seals.keys import PrivateKey
+
+    def pinned(party, name: str = ""):
+        key = PrivateKey.generate()
+        pin_key(
+            by=admit(party, "authority", username=f"{party.code}.authority.{key.fingerprint[:8]}"),
+            party=party,
+            fingerprint=key.fingerprint,
+            raw=key.raw_public,
+            name=name or f"{party.name}, Accounting Office",
+            introduced_in="session:2018-07-16",
+        )
+        return key
+
+    return pinned
 
 
 @pytest.fixture

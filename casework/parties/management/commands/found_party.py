@@ -11,7 +11,7 @@ from django.db import transaction
 
 from casework.frame import in_words
 from casework.parties.actions import admit_member, found_party
-from casework.parties.models import Operator
+from casework.parties.models import Operator, Party
 from casework.parties.permissions import Role
 from casework.parties.refusal import Refused
 
@@ -23,18 +23,29 @@ class Command(BaseCommand):
         parser.add_argument("code", help="short code in small letters: arvad")
         parser.add_argument("name")
         parser.add_argument("--name-ko", default="", help="the party's name in Korean")
-        parser.add_argument("--neutral", action="store_true", help="the neutral between the sides")
-        parser.add_argument("--administrator", required=True, help="user name of the first administrator")
+        parser.add_argument("--kind", choices=Party.Kind.values, default="authority")
+        who = parser.add_mutually_exclusive_group(required=True)
+        who.add_argument("--administrator", help="user name of the first administrator")
+        who.add_argument(
+            "--elsewhere", action="store_true", help="acts at its own installation; here known by what it signed"
+        )
 
     def handle(
-        self, *args: Any, code: str, name: str, name_ko: str, neutral: bool, administrator: str, **_: Any
+        self, *args: Any, code: str, name: str, name_ko: str, kind: str, administrator: str | None, **_: Any
     ) -> None:
-        password = getpass.getpass(f"First password of {administrator} (at least 12 characters): ")
+        password = administrator and getpass.getpass(f"First password of {administrator} (at least 12 characters): ")
+        founding = {"code": code, "name": name, "name_ko": name_ko, "kind": kind}
         try:
             with transaction.atomic():
-                party = found_party(by=Operator(), code=code, name=name, name_ko=name_ko, neutral=neutral)
+                party = found_party(by=Operator(), hosted=administrator is not None, **founding)
                 roles = [Role.ADMINISTRATOR.value]
-                admit_member(by=Operator(party), party=party, username=administrator, password=password, roles=roles)
+                if administrator and password:
+                    admit_member(
+                        by=Operator(party), party=party, username=administrator, password=password, roles=roles
+                    )
         except Refused as refused:
             raise CommandError(in_words(refused.code, "refusals")) from None
-        self.stdout.write(f"{name} is founded; {administrator} can sign in and admit its members.")
+        if administrator is None:
+            self.stdout.write(f"{name} is known here; it acts at its own installation.")
+        else:
+            self.stdout.write(f"{name} is founded; {administrator} can sign in and admit its members.")
