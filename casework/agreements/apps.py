@@ -1,5 +1,74 @@
+from django.utils.translation import gettext_lazy as _
+
 from casework.frame import Room
 
 
 class AgreementsConfig(Room):
     name = "casework.agreements"
+    verbs = {
+        "agreements.open_forum": _("entered a forum"),
+        "agreements.add_tier": _("entered a level of a forum"),
+        "agreements.enter_mandate": _("entered who acts for whom"),
+        "agreements.pause_forum": _("entered that a forum stopped meeting"),
+        "agreements.resume_forum": _("entered that a forum meets again"),
+        "agreements.propose": _("entered a proposal"),
+        "agreements.answer_proposal": _("entered the answer to a proposal"),
+        "agreements.withdraw_proposal": _("entered that a proposal was withdrawn"),
+        "agreements.enter_session": _("entered a session of the past"),
+        "agreements.hold": _("entered that a session was held"),
+        "agreements.postpone": _("entered that a session was postponed"),
+        "agreements.not_held": _("entered that a session was not held"),
+        "agreements.suspend": _("entered that a session was suspended"),
+        "agreements.resume": _("entered that a session was resumed"),
+        "agreements.add_agenda_item": _("entered an item of the agenda"),
+        "agreements.name_delegate": _("named a delegate"),
+        "agreements.add_attribute": _("entered what is said of a delegate"),
+        "agreements.keep_minutes": _("kept minutes of a session"),
+        "agreements.release_minutes": _("released minutes to the other parties"),
+        "agreements.write_fingerprint": _("wrote down a fingerprint read out at the table"),
+        "agreements.enter_agreement": _("entered an agreement"),
+        "agreements.quote_clause": _("quoted a clause"),
+        "agreements.enter_commitment": _("entered a commitment"),
+        "agreements.move_commitment": _("entered a new state of a commitment"),
+        "agreements.assess": _("assessed a commitment"),
+        "agreements.add_evidence": _("linked evidence to a commitment"),
+        "agreements.withdraw_evidence": _("took back evidence of a commitment"),
+    }
+    refusals = {
+        "no-seat": _("Name only parties that belong to this forum or agreement, your own among them."),
+        "two-sides": _("A forum has at least two sides, and each party sits there once."),
+        "other-forum": _("This belongs to another forum."),
+        "acts-for-itself": _("A party acts for another party, not for itself."),
+        "day-missing": _("Say on which day, or in which month or year."),
+        "day-before": _("This day lies before the one on which it began."),
+        "not-yet": _("This day is still to come. Enter it when it has happened."),
+        "zone-unknown": _("Give the time with its time zone, such as Asia/Seoul or UTC."),
+        "ends-before": _("A session does not end before it begins."),
+        "already-paused": _("This forum has already stopped meeting. Enter when it meets again first."),
+        "not-paused": _("This forum has not stopped meeting."),
+        "own-proposal": _("A party does not answer its own proposal. It can withdraw it, or make another."),
+        "already-answered": _("This proposal has been answered or withdrawn. Make a new proposal."),
+        "session-over": _("The session that this proposal is about is over. Make a new proposal."),
+        "already-held": _("This session has already been held. A second meeting is a session of its own."),
+        "session-life": _("A session in this state cannot pass into that one."),
+        "absent-missing": _("A session that was not held names the party that stayed away."),
+        "name-missing": _("Write the delegate’s name, as the source writes it."),
+        "delegate-named": _("This delegation already has a delegate of this name."),
+        "attribute-said": _("This is already entered, with the same source."),
+        "minutes-not-ours": _("Minutes are a file that your own party keeps among its documents. Keep it there first."),
+        "language-missing": _("Say in which language it is written."),
+        "already-released": _("These minutes have already been released."),
+        "fingerprint-form": _("A fingerprint has 64 digits from 0 to 9 and a to f, in sixteen groups of four."),
+        "fingerprint-written": _("Your party has already written down this fingerprint for this session."),
+        "before-its-parent": _("What carries out an agreement or a commitment is not older than it is."),
+        "already-quoted": _("This clause is already quoted in this language. What was quoted is not quoted over."),
+        "obligor-missing": _("Name who is bound by the commitment, from among its parties."),
+        "due-before-agreement": _("The due date lies before the day on which the commitment was made."),
+        "needs-assessments": _(
+            "Whether a commitment is fulfilled, partly fulfilled or disputed follows from what each party says of it. "
+            "Enter your own party’s assessment."
+        ),
+        "commitment-life": _("A commitment in this state cannot pass into that one."),
+        "object-form": _("Name the evidence by its kind and number, such as transfer:T-2018-01."),
+        "already-linked": _("Your party has already linked this."),
+    }

@@ -6,11 +6,11 @@ entered them. Minutes are a party's own until it releases them.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.db import models
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from casework.documents.models import Claim, Document, Qualifier, Quotation, Unit
@@ -275,6 +275,14 @@ class Proposal(Entered):
     def journal_name(self) -> str:
         return f"proposal:{self.session.forum.code}/{self.number}"
 
+    @property
+    def notice_days(self) -> int | None:
+        """The notice given: days from the proposal to the day it proposes, where both days are known."""
+        try:
+            return (date.fromisoformat(self.for_day) - date.fromisoformat(self.made_on)).days
+        except ValueError:
+            return None
+
 
 class AgendaItem(Entered):
     """What a session is to speak of, or what is expressly outside it."""
@@ -483,7 +491,7 @@ class CommitmentState(models.TextChoices):
     PARTLY_FULFILLED = "partly_fulfilled", _("partly fulfilled")
     DISPUTED = "disputed", _("disputed")
     LAPSED = "lapsed", _("lapsed")
-    WITHDRAWN = "withdrawn", _("withdrawn")
+    WITHDRAWN = "withdrawn", pgettext_lazy("commitment", "withdrawn")
 
 
 class Commitment(Named, Entered):

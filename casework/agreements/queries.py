@@ -6,10 +6,29 @@ A party's minutes are its own until it releases them.
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 
-from casework.agreements.models import Agreement, Commitment, Forum, Session
-from casework.parties.models import Member
+from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
+
+from casework.agreements.models import (
+    Agreement,
+    Assessment,
+    Commitment,
+    CommitmentState,
+    Delegate,
+    Evidence,
+    FingerprintExchange,
+    Forum,
+    Mandate,
+    Minutes,
+    Proposal,
+    Seat,
+    Session,
+    SessionState,
+)
+from casework.parties.models import Member, Party
 from casework.parties.queries import holders_visible_to
 from casework.parties.refusal import NOT_FOUND, Refused
 
@@ -75,3 +94,244 @@ def commitment(code: str, *, by: Member) -> Commitment:
     if found is None:
         raise Refused(NOT_FOUND, commitment=code)
     return found
+
+
+def mandates(*, by: Member) -> QuerySet[Mandate]:
+    """Who acts for whom, at the forums that a member may see and where its own party is concerned."""
+    by.require("see talks")
+    own = Q(holder=by.party) | Q(agent=by.party) | Q(principal=by.party)
+    return Mandate.objects.filter(own | Q(forum__in=_seated(by))).select_related("agent", "principal", "forum")
+
+
+def seats(forum: Forum) -> QuerySet[Seat]:
+    return forum.seats.select_related("party")
+
+
+def proposals(among: QuerySet[Session] | Sequence[Session]) -> QuerySet[Proposal]:
+    """The proposals about some sessions, in the order in which they were made."""
+    return Proposal.objects.filter(session__in=among).select_related(
+        "party", "answered_by", "tier", "answers", "session__forum", "quotation__document", "holder"
+    )
+
+
+def proposal(number: int, *, forum: Forum, by: Member) -> Proposal:
+    found = proposals(sessions(by=by).filter(forum=forum)).filter(number=number).first()
+    if found is None:
+        raise Refused(NOT_FOUND, proposal=number)
+    return found
+
+
+def minutes(session: Session, *, by: Member) -> QuerySet[Minutes]:
+    """The minutes of a session that a member may see: its own party's, and what another has released."""
+    by.require("see talks")
+    released = Q(released_at__isnull=False)
+    return session.minutes.filter(released | Q(holder=by.party)).select_related("holder", "document")
+
+
+def delegate(key: int, *, by: Member) -> Delegate:
+    found = Delegate.objects.filter(pk=key, delegation__session__in=sessions(by=by)).first()
+    if found is None:
+        raise Refused(NOT_FOUND, delegate=key)
+    return found
+
+
+# ---------- The first since ----------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstSince:
+    """What a forum's history says of a session: which was held before it, at its tier and at any."""
+
+    at_tier: Session | None
+    at_forum: Session | None
+    failed_between: int  # sessions since the one at this tier that were put off or not held
+
+    @property
+    def known(self) -> bool:
+        return self.at_tier is not None
+
+
+def first_since(session: Session) -> FirstSince:
+    """The session held last before this one, at the same tier and at any: counted from the records, never typed in.
+
+    A session of which only the year is known lies before this one only if it is of an earlier year.
+    """
+    if not session.day:
+        return FirstSince(at_tier=None, at_forum=None, failed_between=0)
+    earlier = (
+        Session.objects.filter(forum=session.forum_id, day__lt=session.day)
+        .exclude(day__in=("", session.day[:4], session.day[:7]))
+        .exclude(pk=session.pk)
+        .select_related("forum", "tier")
+        .order_by("-day", "-number")
+    )
+    was_held = earlier.filter(state__in=(SessionState.HELD, SessionState.SUSPENDED))
+    at_tier = was_held.filter(tier=session.tier_id).first() if session.tier_id else None
+    failed = earlier.filter(state__in=(SessionState.NOT_HELD, SessionState.POSTPONED))
+    between = failed.filter(day__gt=at_tier.day) if at_tier else failed
+    return FirstSince(at_tier=at_tier, at_forum=was_held.first(), failed_between=between.count())
+
+
+# ---------- Fingerprints ----------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchanged:
+    """A fingerprint as written down in a session, and by which parties."""
+
+    party: Party
+    fingerprint: str
+    grouped: str
+    name: str
+    written_by: Sequence[Party]
+    agreed: bool  # the key's own party and at least one other wrote the same
+
+
+def exchanged(session: Session) -> list[Exchanged]:
+    """The fingerprints exchanged in a session; what was not written alike by both sides is not agreed."""
+    written: dict[tuple[int, str], list[FingerprintExchange]] = {}
+    for one in session.fingerprints.select_related("party", "holder"):
+        written.setdefault((one.party_id, one.fingerprint), []).append(one)
+    return [
+        Exchanged(
+            party=entries[0].party,
+            fingerprint=entries[0].fingerprint,
+            grouped=entries[0].grouped,
+            name=next((entry.name for entry in entries if entry.name), ""),
+            written_by=[entry.holder for entry in entries],
+            agreed=len({entry.holder_id for entry in entries}) > 1,
+        )
+        for entries in written.values()
+    ]
+
+
+# ---------- Promised, done, disputed ----------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """How one party sees a commitment: its latest assessment, the earlier ones, and the evidence it links."""
+
+    party: Party
+    latest: Assessment | None
+    earlier: Sequence[Assessment]
+    evidence: Sequence[Evidence]
+    done: Decimal | None  # in the commitment's unit: as assessed, else as its evidence adds up; None: not said
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undertaking:
+    """A commitment with each side's view of it. The joint view is derived and never entered."""
+
+    commitment: Commitment
+    sides: Sequence[Side]
+    neutrals: Sequence[Side]
+    view: CommitmentState
+    differs: bool
+    done_differs: bool
+
+    @property
+    def evidence(self) -> list[Evidence]:
+        return [one for side in (*self.sides, *self.neutrals) for one in side.evidence]
+
+
+def undertaking(commitment: Commitment) -> Undertaking:
+    """One commitment with each side's view."""
+    return undertakings([commitment])[0]
+
+
+def undertakings(among: QuerySet[Commitment] | Sequence[Commitment]) -> list[Undertaking]:
+    """Commitments with each side's view, in a fixed number of queries however many they are."""
+    found = list(among)
+    prefetch_related_objects(
+        found,
+        "parties",
+        "obligors",
+        "texts",
+        "agreement",
+        "parent",
+        Prefetch("assessments", Assessment.objects.select_related("holder")),
+        Prefetch("evidence", Evidence.objects.select_related("holder")),
+    )
+    return [_undertaking(one) for one in found]
+
+
+def _undertaking(commitment: Commitment) -> Undertaking:
+    parties = list(commitment.parties.all())
+    sides = [_side(commitment, party) for party in parties if not party.neutral]
+    views = [side.latest.view if side.latest else None for side in sides]
+    said = {view for view in views if view is not None}
+    numbers = {side.done for side in sides if side.done is not None}
+    return Undertaking(
+        commitment=commitment,
+        sides=sides,
+        neutrals=[_side(commitment, party) for party in parties if party.neutral],
+        view=joint_view(CommitmentState(commitment.state), views),
+        differs=len(said) > 1,
+        done_differs=len(numbers) > 1,
+    )
+
+
+def _side(commitment: Commitment, party: Party) -> Side:
+    own = [one for one in commitment.assessments.all() if one.holder_id == party.pk]  # newest first
+    linked = [one for one in commitment.evidence.all() if one.holder_id == party.pk]
+    counted = [
+        one.amount
+        for one in linked
+        if one.withdrawn_at is None and one.amount is not None and one.unit == commitment.unit
+    ]
+    assessed = own[0].done if own else None
+    return Side(
+        party=party,
+        latest=own[0] if own else None,
+        earlier=own[1:],
+        evidence=linked,
+        done=assessed if assessed is not None else (sum(counted, Decimal(0)) if counted else None),
+    )
+
+
+_SCALE = (
+    Assessment.View.NOT_BEGUN,
+    Assessment.View.UNDER_WAY,
+    Assessment.View.PARTLY_FULFILLED,
+    Assessment.View.FULFILLED,
+)
+
+
+def joint_view(state: CommitmentState, views: Sequence[str | None]) -> CommitmentState:
+    """What can be said of a commitment jointly, from each side's latest view (None: has not said).
+
+    Method
+    ------
+    1. Lapsed and withdrawn stand, whatever is said of them.
+    2. Where one side calls it disputed, it is.
+    3. Until every side has spoken, the recorded state stands: one side alone fulfils nothing.
+    4. Sides that say the same are taken at their word.
+    5. Sides that are one step apart (not begun, under way, partly fulfilled, fulfilled) share the lower step.
+    6. All else is disputed.
+
+    Examples
+    --------
+    >>> str(joint_view(CommitmentState.UNDER_WAY, ["fulfilled", None]))
+    'under_way'
+    >>> str(joint_view(CommitmentState.UNDER_WAY, ["fulfilled", "partly_fulfilled"]))
+    'partly_fulfilled'
+    >>> str(joint_view(CommitmentState.UNDER_WAY, ["fulfilled", "not_fulfilled"]))
+    'disputed'
+    """
+    if state in (CommitmentState.LAPSED, CommitmentState.WITHDRAWN):
+        return state
+    if Assessment.View.DISPUTED in views:
+        return CommitmentState.DISPUTED
+    if not views or None in views:
+        return state
+    said = set(views)
+    if said == {Assessment.View.NOT_FULFILLED}:
+        return state
+    if not said <= set(_SCALE):
+        return CommitmentState.DISPUTED
+    steps = sorted(_SCALE.index(Assessment.View(str(view))) for view in said)
+    if steps[-1] - steps[0] > 1:
+        return CommitmentState.DISPUTED
+    lower = _SCALE[steps[0]]
+    return state if lower == Assessment.View.NOT_BEGUN else CommitmentState(lower.value)

@@ -105,7 +105,7 @@ def _keep(
         raise Refused("photograph-not-public")
     return Document.objects.create(
         holder=by.party, digest=digest, name=name, title=title, publisher=publisher, language=language,
-        dated=_date(dated), pages=pages, address=address, public=public, remains_photograph=remains_photograph,
+        dated=read_date(dated), pages=pages, address=address, public=public, remains_photograph=remains_photograph,
         media_type=media_type, size=size, kept_as=kept_as, kept_by=by.actor,
     )  # fmt: skip
 
@@ -127,7 +127,7 @@ def name_document(
     if not title.strip():
         raise Refused("title-missing")
     return Document.objects.create(
-        holder=by.party, title=title, publisher=publisher, language=language, dated=_date(dated), pages=pages,
+        holder=by.party, title=title, publisher=publisher, language=language, dated=read_date(dated), pages=pages,
         address=address, public=public, kept_by=by.actor,
     )  # fmt: skip
 
@@ -235,7 +235,7 @@ def quote(
     return Quotation.objects.create(
         holder=by.party, document=source, text=text.strip(), attribution=Attribution(attribution), speaker=speaker,
         office=office, publisher=publisher, page=page, language=language or source.language, translation=translation,
-        said_on=_date(said_on), quoted_by=by.actor,
+        said_on=read_date(said_on), quoted_by=by.actor,
     )  # fmt: skip
 
 
@@ -275,7 +275,7 @@ def claim(
         raise Refused("claimant-missing")
     if status == Standing.SUPERSEDED:
         raise Refused("supersede-instead")
-    number = _count(value)
+    number = read_count(value)
     if number is None and not value_text.strip():
         raise Refused("nothing-claimed")
     quoted = queries.quotation(quotation.pk, by=by) if quotation else None
@@ -283,7 +283,7 @@ def claim(
     return Claim.objects.create(
         holder=by.party, code=_code(code.strip(), by.party), about=about.strip(), topic=topic.strip(),
         claimant=claimant.strip(), value=number, qualifier=Qualifier(qualifier), value_text=value_text.strip(),
-        unit=Unit(unit), scope=scope.strip(), stream=stream.strip(), as_of=_date(as_of), status=Standing(status),
+        unit=Unit(unit), scope=scope.strip(), stream=stream.strip(), as_of=read_date(as_of), status=Standing(status),
         quotation=quoted, document=source, page=page or (quoted.page if quoted else ""), method=method,
         matter=matter_of(about=about, topic=topic, scope=scope, stream=stream), entered_by=by.actor,
     )  # fmt: skip
@@ -348,7 +348,8 @@ def _own(thing: Document | Claim, by: Member) -> None:
         raise Refused(NOT_FOUND)
 
 
-def _date(text: str) -> str:
+def read_date(text: str) -> str:
+    """A date as precise as its source: the whole year, the month or the day; empty where none is stated."""
     if not text.strip():
         return ""
     try:
@@ -357,7 +358,8 @@ def _date(text: str) -> str:
         raise Refused("date-unclear", date=text, why=str(problem)) from None
 
 
-def _count(value: Decimal | int | str | None) -> Decimal | None:
+def read_count(value: Decimal | int | str | None) -> Decimal | None:
+    """A number of something, from zero upwards; None where none is stated."""
     if value is None or value == "":
         return None
     try:
