@@ -16,6 +16,8 @@ from casework.board import actions as board
 from casework.board import comparison
 from casework.exchange import actions as exchange
 from casework.exchange.models import Delivery, State
+from casework.home import july_2018
+from casework.home.july_2018 import Sides
 from casework.parties.actions import admit_member, disclose, found_party
 from casework.parties.models import Disclosure, Member, Operator, Party
 from casework.parties.permissions import Role
@@ -43,10 +45,11 @@ class Cast:
     roles: tuple[Role, ...]
 
 
-PARTIES = (
-    ("arvad", "Arvad", "아르바드", Party.Kind.STATE),
-    ("belmar", "Belmar", "벨마르", Party.Kind.STATE),
-    ("observer", "The Observer", "감시단", Party.Kind.NEUTRAL),
+PARTIES = (  # code, names, kind, and whether its people act on this installation
+    ("arvad", "Arvad", "아르바드", Party.Kind.STATE, True),
+    ("belmar", "Belmar", "벨마르", Party.Kind.STATE, True),
+    ("observer", "The Observer", "감시단", Party.Kind.NEUTRAL, True),
+    ("command", "The International Command", "국제사령부", Party.Kind.AUTHORITY, False),
 )
 CAST = (
     Cast(
@@ -55,7 +58,12 @@ CAST = (
     ),
     Cast("halvic", "T. Halvic", "arvad", "DNA section", (Role.DNA_ANALYST,)),
     Cast("maren", "S. Maren", "arvad", "Office of the Minister", (Role.AUTHORITY, Role.NEGOTIATOR)),
+    Cast("karsk", "D. Karsk", "arvad", "Central Store", (Role.CUSTODIAN,)),
     Cast("ilvet", "K. Ilvet", "belmar", "Commission on the Missing", (Role.BOARD_MEMBER, Role.REGISTRAR)),
+    Cast(
+        "doran", "P. Doran", "belmar", "Mission at the crossing",
+        (Role.NEGOTIATOR, Role.CUSTODIAN, Role.AUTHORITY),
+    ),
     Cast("watch", "A. Observer", "observer", "Neutral secretariat", (Role.OBSERVER,)),
 )  # fmt: skip
 
@@ -72,9 +80,9 @@ def stage() -> Party:
     if settings.SECURE or (Party.objects.exists() and not sign_in.exists()):
         raise Refused("not-a-demonstration")
     password = _password(sign_in)
-    for code, name, name_ko, kind in PARTIES:
+    for code, name, name_ko, kind, hosted in PARTIES:
         if not Party.objects.filter(code=code).exists():
-            found_party(by=Operator(), code=code, name=name, name_ko=name_ko, kind=kind)
+            found_party(by=Operator(), code=code, name=name, name_ko=name_ko, kind=kind, hosted=hosted)
     parties = {party.code: party for party in Party.objects.all()}
     for one in CAST:
         if not Member.objects.filter(user__username=one.username).exists():
@@ -141,3 +149,18 @@ def identified(party: Party, result: Path, *, digest: str, tick: Tick = silent) 
 
 def _member(username: str) -> Member:
     return Member.objects.select_related("party", "user").get(user__username=username)
+
+
+def talk() -> None:
+    """Enter what happened between the parties in July 2018, and publish figures: ours, and others' as claims."""
+    parties = {party.code: party for party in Party.objects.all()}
+    sides = Sides(
+        arvad=parties["arvad"],
+        belmar=parties["belmar"],
+        command=parties["command"],
+        observer=parties["observer"],
+        by=_member("maren"),
+        other=_member("doran"),
+    )
+    july_2018.enter(sides)
+    july_2018.publish_figures(by=sides.by)

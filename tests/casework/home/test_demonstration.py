@@ -42,7 +42,7 @@ def test_a_folder_and_its_result_become_a_finished_run_and_twice_is_once(folder,
     assert Run.objects.get().case_digest == read_programme(folder).programme.digest
     assert Comparison.objects.count() == 2
     assert Delivery.objects.count() == 1
-    assert sorted(Party.objects.values_list("code", flat=True)) == ["arvad", "belmar", "observer"]
+    assert sorted(Party.objects.values_list("code", flat=True)) == ["arvad", "belmar", "command", "observer"]
     sign_in = settings.VAR / demonstration.SIGN_IN
     password = sign_in.read_text().split("password for all: ")[1].split(")")[0]
     assert password in capsys.readouterr().out
