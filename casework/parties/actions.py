@@ -227,10 +227,15 @@ def end_together(*, by: Member, request: DisclosureRequest, reason: str) -> Disc
         raise Refused("request-settled", state=request.state)
     if not reason.strip():
         raise Refused("reason-needed")
-    for disclosure in standing(request.disclosures.all()):
-        _end(disclosure, reason)
+    end_disclosures(request, reason=reason)
     settle(request, DisclosureRequest.State.ENDED, reason=reason)
     return request
+
+
+def end_disclosures(request: DisclosureRequest, *, reason: str) -> None:
+    """End what began with a mutual request, on both sides; within the caller's recorded act."""
+    for disclosure in standing(request.disclosures.all()):
+        _end(disclosure, reason)
 
 
 @recorded("parties.pin_key")

@@ -1,1 +1,103 @@
-"""What has been sealed between parties: statements, their signatures, and each party’s own log."""
+"""Statements as a party may see them, what awaits it, and proofs from its log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from casework.parties.models import Member, Operator, Party
+from casework.parties.refusal import NOT_FOUND, Refused
+from casework.seals.models import Entry, Reader, Signer, Statement
+from homeward.seals import statement as sealed
+
+# Where a body names parties, and where it speaks of other statements.
+NAMES_PARTIES = ("from", "to", "through", "party")
+SPEAKS_OF = ("manifest", "on", "refuses", "voids", "statement", "answers")
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A statement as it is on record: what it says, which parties have signed, and its place in the order."""
+
+    statement: sealed.Statement
+    signed: frozenset[str]
+    index: int
+
+
+def visible(*, by: Member | Operator) -> QuerySet[Statement]:
+    """What a member's party may see: what it is asked to sign; what it is named in or was shown, once spoken."""
+    by.require("see statements")
+    asked = Q(readers__why=Reader.Why.SIGNER) | Q(spoken_at__isnull=False)
+    return Statement.objects.filter(asked, readers__party=by.party, discarded_at=None)
+
+
+def statements(*, by: Member | Operator) -> QuerySet[Statement]:
+    """Everything a member's party may see, newest first, with who signs."""
+    signers = Signer.objects.select_related("party").order_by("order")
+    return visible(by=by).select_related("author").prefetch_related(Prefetch("signers", signers))
+
+
+def statement(digest: str, *, by: Member | Operator) -> Statement:
+    """One statement, or the answer that there is nothing here that this party may see."""
+    found = statements(by=by).filter(digest=digest).first()
+    if found is None:
+        raise Refused(NOT_FOUND, digest=digest)
+    return found
+
+
+def awaiting(*, by: Member | Operator) -> QuerySet[Statement]:
+    """Statements that await the signature of a member's party."""
+    return statements(by=by).filter(signers__party=by.party, signers__signed_at=None, voided_by=None)
+
+
+def about(subject: str, *, by: Member | Operator) -> list[Recorded]:
+    """All that was said about a subject, as far as this party may see it, in the order in which it was said."""
+    found = sorted(statements(by=by).filter(subject=subject), key=_order)
+    return [recorded(one, index) for index, one in enumerate(found)]
+
+
+def _order(one: Statement) -> tuple[bool, int, int]:
+    return (one.spoken is None, one.spoken or 0, one.pk)
+
+
+def recorded(one: Statement, index: int) -> Recorded:
+    """A stored statement as the science reads it."""
+    signed = frozenset(signer.party.code for signer in one.signers.all() if signer.signed_at is not None)
+    return Recorded(statement=read(one), signed=signed, index=index)
+
+
+def read(one: Statement) -> sealed.Statement:
+    """What the stored bytes say, sensible or not."""
+    return sealed.read_frame(bytes(one.payload))
+
+
+def logs_concerned(one: Statement) -> Iterable[Party]:
+    """The parties acting here in whose logs the signatures on a statement stand: who signs it or is named in it."""
+    readers = Reader.objects.filter(statement=one, party__hosted=True).exclude(why=Reader.Why.SHOWN)
+    return [reader.party for reader in readers.select_related("party").order_by("party__code")]
+
+
+def concerned_by(made: sealed.Statement) -> set[str]:
+    """Codes of the parties a statement concerns: its signers, those its body names, and whoever was concerned by
+    the statements that it speaks of."""
+    codes = {signer.party for signer in made.signers}
+    for field in NAMES_PARTIES:
+        codes |= set(_texts(made.body.get(field)))
+    spoken_of = {text for field in SPEAKS_OF for text in _texts(made.body.get(field))} | set(made.follows)
+    before = Reader.objects.filter(statement__digest__in=spoken_of).exclude(why=Reader.Why.SHOWN)
+    codes |= set(before.values_list("party__code", flat=True))
+    return codes
+
+
+def _texts(value: Any) -> list[str]:
+    if isinstance(value, str):
+        return [value] if value else []
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list | tuple) else []
+
+
+def entries(one: Statement, *, by: Member | Operator) -> QuerySet[Entry]:
+    """The places of a statement's signatures in a member's party's log."""
+    return Entry.objects.filter(statement=one, log=by.party).order_by("index")

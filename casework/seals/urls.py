@@ -1,5 +1,10 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from casework.seals import views
 
 app_name = "seals"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.statements, name="statements"),
+    path("<str:digest>/", views.statement, name="statement"),
+]

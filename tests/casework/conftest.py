@@ -37,12 +37,15 @@ def _let_the_journal_be_emptied_between_tests(monkeypatch) -> None:
     """Tests with a live server empty every table; the guards would refuse, so they step aside for that."""
     from django.db.backends.sqlite3.operations import DatabaseOperations
 
-    from casework.journal.guards import CREATE, DROP
+    from casework.journal import guards as journal
+    from casework.seals import guards as seals
 
     plain = DatabaseOperations.sql_flush
+    down = [*journal.DROP["sqlite"], *seals.DROP["sqlite"]]
+    up = [*journal.CREATE["sqlite"], *seals.CREATE["sqlite"]]
 
     def around_the_guard(self, *args, **kwargs):
-        return [*DROP["sqlite"], *plain(self, *args, **kwargs), *CREATE["sqlite"]]
+        return [*down, *plain(self, *args, **kwargs), *up]
 
     monkeypatch.setattr(DatabaseOperations, "sql_flush", around_the_guard)
 

@@ -1,0 +1,63 @@
+"""A party's append-only log in the database: entries, the hashes of perfect subtrees, and proofs from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import connection
+
+from casework.parties.models import Party
+from casework.seals.models import Entry, Node, Statement
+from homeward.seals import merkle
+
+
+def one_writer_at_a_time() -> None:
+    """Hold every log until the transaction ends."""
+    # SQLite has taken its only write lock when the transaction began (transaction_mode IMMEDIATE).
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("LOCK TABLE seals_entry IN SHARE ROW EXCLUSIVE MODE")
+
+
+def size_of(log: Party) -> int:
+    """How many entries a log has."""
+    last = Entry.objects.filter(log=log).order_by("-index").values_list("index", flat=True).first()
+    return 0 if last is None else last + 1
+
+
+def append(log: Party, statement: Statement, fingerprint: str, sig: bytes) -> Entry:
+    """Append one signature; within a transaction that holds the logs."""
+    size = size_of(log)
+    leaf = merkle.log_entry(statement.digest, fingerprint, sig)
+    made = merkle.append(size, merkle.leaf_hash(leaf), nodes_of(log))
+    Node.objects.bulk_create(Node(log=log, level=level, index=index, hash=hashed) for level, index, hashed in made)
+    return Entry.objects.create(log=log, index=size, statement=statement, fingerprint=fingerprint, leaf=leaf)
+
+
+def nodes_of(log: Party) -> merkle.Node:
+    """The hashes of a log's perfect subtrees, one look-up each."""
+
+    def node(level: int, index: int) -> bytes:
+        return bytes(Node.objects.values_list("hash", flat=True).get(log=log, level=level, index=index))
+
+    return node
+
+
+def root_of(log: Party, size: int | None = None) -> bytes:
+    """The root over a log, now or when it had ``size`` entries."""
+    return merkle.root_of(size_of(log) if size is None else size, nodes_of(log))
+
+
+def inclusion_proof(entry: Entry, size: int) -> list[bytes]:
+    """That an entry is in the log of this size."""
+    return merkle.inclusion_proof(entry.index, size, nodes_of(entry.log))
+
+
+def consistency_proof(log: Party, old: int, new: int) -> list[bytes]:
+    """That the log of size ``new`` continues the one of size ``old``."""
+    return merkle.consistency_proof(old, new, nodes_of(log))
+
+
+def plain_leaves(log: Party) -> Iterable[bytes]:
+    """Every entry in its order: the definition of a log, from which all else can be computed again."""
+    return (bytes(leaf) for leaf in Entry.objects.filter(log=log).order_by("index").values_list("leaf", flat=True))
