@@ -10,6 +10,7 @@ HomewardError
 ├── WouldOverwrite      the place for a result already holds something that is not ours to replace
 ├── SealBroken          a signature, digest or proof does not hold; says where, with which code, and why
 │   └── NotCanonical    bytes or values that are not canonical JSON as the seals demand it
+├── NotAllowed          a statement that does not fit those before it; carries every objection
 ├── KeyRefused          a private key that cannot be opened, or that may not sign this
 ├── LedgerUnusable      a ledger that cannot be opened, read or written; what was not acknowledged is not in it
 └── Cancelled           the person who asked has stopped the work
@@ -19,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 
 class HomewardError(Exception):
@@ -77,6 +79,20 @@ class NotCanonical(SealBroken):
 
     def __reduce__(self) -> tuple[type[NotCanonical], tuple[str, str]]:  # type: ignore[override]
         return type(self), (self.where, self.reason)
+
+
+class NotAllowed(HomewardError):
+    """A statement that does not fit those before it. Nothing of it was recorded.
+
+    Parameters
+    ----------
+    objections : everything that speaks against it, each with a ``code`` that is stable
+    """
+
+    def __init__(self, objections: Sequence[Any]) -> None:
+        self.objections = tuple(objections)
+        self.codes = tuple(dict.fromkeys(one.code for one in self.objections))
+        super().__init__("; ".join(str(one) for one in self.objections))
 
 
 class KeyRefused(HomewardError):
