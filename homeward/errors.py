@@ -12,6 +12,7 @@ HomewardError
 │   └── NotCanonical    bytes or values that are not canonical JSON as the seals demand it
 ├── NotAllowed          a statement that does not fit those before it; carries every objection
 ├── KeyRefused          a private key that cannot be opened, or that may not sign this
+├── NotWritten          a file could not be put in its place; nothing of it is there
 ├── LedgerUnusable      a ledger that cannot be opened, read or written; what was not acknowledged is not in it
 └── Cancelled           the person who asked has stopped the work
 """
@@ -97,6 +98,10 @@ class NotAllowed(HomewardError):
 
 class KeyRefused(HomewardError):
     """A private key that cannot be opened, or that may not sign this."""
+
+
+class NotWritten(HomewardError):
+    """A file could not be put in its place. Nothing of it is there."""
 
 
 class LedgerUnusable(HomewardError):

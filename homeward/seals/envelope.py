@@ -151,10 +151,13 @@ def verify_signature(payload: bytes, signature: Signature, key: PublicKey) -> No
     SealBroken
         ``signature`` if it is not, or is another key's.
     """
-    where = f"{digest(payload)}, signature by {signature.keyid}"
-    if signature.keyid != key.fingerprint:
-        raise SealBroken("signature", where, f"it was held against another key, {key.fingerprint}.")
-    key.verify(signature.sig, pae(payload), where=where)
+    try:
+        if signature.keyid != key.fingerprint:
+            raise SealBroken("signature", "", f"it was held against another key, {key.fingerprint}.")
+        key.verify(signature.sig, pae(payload))
+    except SealBroken as broken:  # only then is it worth the time to say of which statement
+        where = f"{digest(payload)}, signature by {signature.keyid}"
+        raise SealBroken(broken.code, where, broken.reason) from None
 
 
 def _signature(payload: bytes, key: PrivateKey) -> Signature:

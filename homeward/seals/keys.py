@@ -123,10 +123,11 @@ class PublicKey:
             With the code and place given, if it is not, or the key is one under which one signature fits many texts.
         """
         where = where or f"signature by {self.fingerprint}"
-        if not _usable(self.raw):
+        key = _loaded(self.raw)
+        if key is None:
             raise SealBroken(code, where, f"what {self.party} gave as its key is no usable Ed25519 key.")
         try:
-            Ed25519PublicKey.from_public_bytes(self.raw).verify(signature, data)
+            key.verify(signature, data)
         except InvalidSignature:
             raise SealBroken(code, where, f"the signature is not one of {self.party}'s key over these bytes.") from None
 
@@ -198,6 +199,10 @@ class PrivateKey:
 
 
 @lru_cache(maxsize=4096)
+def _loaded(raw: bytes) -> Ed25519PublicKey | None:
+    return Ed25519PublicKey.from_public_bytes(raw) if _usable(raw) else None
+
+
 def _usable(raw: bytes) -> bool:
     """Whether 32 bytes are a point of the curve, written in its only way, whose order is not small.
 
