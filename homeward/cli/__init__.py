@@ -8,24 +8,19 @@ answers to standard output, progress and complaints to standard error. Exit stat
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
 from homeward import __version__
-from homeward.errors import Cancelled, Fault, HomewardError
+from homeward.cli.seal import seal
+from homeward.cli.showing import list_faults, progress_bar, refusals_shown
 
 if TYPE_CHECKING:
     from homeward.formats.folder import Reading
     from homeward.identification.result import Identification
     from homeward.programme import Programme
-    from homeward.progress import Tick
-
-LISTED = 200  # faults shown; the rest is counted
-Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -34,66 +29,7 @@ def main() -> None:
     """Account for the missing: from a folder of files to names, and how sure we are of them."""
 
 
-def refusals_shown(command: Command) -> Command:
-    """Turn what Homeward refuses into a sentence and an exit status."""
-    from functools import wraps
-
-    @wraps(command)
-    def shown(*args: Any, **kwargs: Any) -> Any:
-        try:
-            return command(*args, **kwargs)
-        except (KeyboardInterrupt, Cancelled):
-            click.echo("Stopped. Nothing was written.", err=True)
-            sys.exit(130)
-        except HomewardError as refusal:
-            click.echo(f"Refused: {refusal}", err=True)
-            sys.exit(1)
-
-    return shown  # type: ignore[return-value]
-
-
-@contextmanager
-def progress_bar(quiet: bool) -> Iterator[Tick]:
-    """A bar on standard error, one line a stage; plain lines where it is not a terminal."""
-    from homeward.progress import silent
-
-    if quiet:
-        yield silent
-    elif sys.stderr.isatty():
-        with _terminal_bar() as tick:
-            yield tick
-    else:
-        yield _plain_lines()
-
-
-@contextmanager
-def _terminal_bar() -> Iterator[Tick]:
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.description:<28}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        tasks: dict[str, Any] = {}
-
-        def tick(stage: str, done: int, total: int) -> None:
-            if stage not in tasks:
-                tasks[stage] = bar.add_task(stage, total=total)
-            bar.update(tasks[stage], completed=done, total=total)
-
-        yield tick
-
-
-def _plain_lines() -> Tick:
-    """One line when a stage begins and one when it ends, for logs."""
-    shown: dict[str, int] = {}
-
-    def tick(stage: str, done: int, total: int) -> None:
-        quarter = 4 * done // total if total else 4
-        if shown.get(stage) != quarter:
-            shown[stage] = quarter
-            click.echo(f"{stage}: {done:,} of {total:,}", err=True)
-
-    return tick
+main.add_command(seal)
 
 
 @main.command()
@@ -105,9 +41,9 @@ def check(folder: Path, quiet: bool) -> None:
     reading = _read(folder, quiet)
     for file, rows in reading.rows.items():
         click.echo(f"{file}: {rows:,} rows")
-    _list("Noted", reading.notes)
+    list_faults("Noted", reading.notes)
     if reading.rejected:
-        _list("Rejected", reading.rejected)
+        list_faults("Rejected", reading.rejected)
         sys.exit(1)
     click.echo("No fault found.")
 
@@ -168,19 +104,10 @@ def _programme(folder: Path, quiet: bool) -> Programme:
     """The programme in a folder; its faults on standard error and exit 1 if there are any."""
     reading = _read(folder, quiet)
     if reading.programme is None:
-        _list("Rejected", reading.rejected, err=True)
+        list_faults("Rejected", reading.rejected, err=True)
         click.echo("Nothing was written.", err=True)
         sys.exit(1)
     return reading.programme
-
-
-def _list(title: str, faults: tuple[Fault, ...], *, err: bool = False) -> None:
-    if faults:
-        click.echo(f"{title}: {len(faults):,}", err=err)
-    for fault in faults[:LISTED]:
-        click.echo(f"  {fault}", err=err)
-    if len(faults) > LISTED:
-        click.echo(f"  ... and {len(faults) - LISTED:,} more", err=err)
 
 
 def _standing(result: Identification) -> str:

@@ -25,6 +25,7 @@ from homeward.formats import ledgerfile
 from homeward.seals import merkle
 from homeward.seals.checkpoint import (
     Checkpoint,
+    Continuation,
     Note,
     cosign_checkpoint,
     cosigned_by,
@@ -412,6 +413,19 @@ class Ledger:
         """The newest of our checkpoints that another party has cosigned; "" if none."""
         return next((note for note in reversed(self.checkpoints()) if len(read_note(note).signatures) > 1), "")
 
+    def continuation(self, earlier: str, new: int) -> Continuation:
+        """The proof that this log, at a size, continues an earlier checkpoint of it ("" for the empty log).
+
+        Raises
+        ------
+        SealBroken
+            ``other-log`` if the earlier checkpoint is not one of this log.
+        """
+        old = read_note(earlier).checkpoint if earlier else Checkpoint(self.origin, 0, self.root(0))
+        if old.origin != self.origin or old.size > new or old.root != self.root(old.size):
+            raise SealBroken("other-log", old.origin, f"this is no earlier checkpoint of {self.origin}.")
+        return Continuation(old.size, new, tuple(self.consistency_proof(old.size, new)))
+
     def take_cosigned(self, note: str, keys: Iterable[PublicKey] = ()) -> tuple[PublicKey, ...]:
         """Keep the cosignatures that came back on one of our checkpoints.
 
@@ -465,7 +479,7 @@ class Ledger:
         note: str,
         key: PrivateKey,
         *,
-        consistency: Sequence[bytes] = (),
+        continuation: Continuation | None = None,
         installation: PublicKey | None = None,
         at: int | None = None,
     ) -> str:
@@ -475,7 +489,7 @@ class Ledger:
         ----------
         note : the checkpoint
         key : a key of this ledger's party
-        consistency : the proof from the checkpoint cosigned before; empty the first time, and for the same size
+        continuation : the proof from the checkpoint cosigned before; not needed the first time, nor for the same size
         installation : the key that signs the log's checkpoints, as the minutes have it: needed the first time
         at : seconds since 1970, UTC; now if not given
 
@@ -498,7 +512,7 @@ class Ledger:
             known = {log.origin: log for log in self.foreign_logs()}.get(read.checkpoint.origin)
             signer = self._installation_of(read, known, installation)
             verify_note(read, signer, read.checkpoint.origin)
-            _continues(known, read.checkpoint, consistency)
+            _continues(known, read.checkpoint, continuation)
             cosigned = cosign_checkpoint(note, key, self.party, int(time.time()) if at is None else at)
             row = (read.checkpoint.origin, signer.party, signer.fingerprint, cosigned)
             again = "ON CONFLICT (origin) DO UPDATE SET note = excluded.note"
@@ -549,13 +563,19 @@ def _is_by(key: PublicKey, note: Note) -> bool:
     return True
 
 
-def _continues(known: ForeignLog | None, new: Checkpoint, consistency: Sequence[bytes]) -> None:
-    if known is None:
-        if consistency:
-            raise SealBroken("split-view", new.origin, "nothing was cosigned before, from which a proof could lead.")
-        return
-    old = read_note(known.note).checkpoint
+def _continues(known: ForeignLog | None, new: Checkpoint, given: Continuation | None) -> None:
+    """Say nothing if a log continues the checkpoint that was cosigned before, or none was."""
+    old = read_note(known.note).checkpoint if known else Checkpoint(new.origin, 0, merkle.plain_root([]))
     if new.size < old.size:
         reason = f"it has {new.size:,} entries; {old.size:,} were cosigned. A log never shrinks."
         raise SealBroken("older-checkpoint", new.origin, reason)
-    merkle.verify_consistency(old.size, new.size, old.root, new.root, consistency)
+    if given is None and old.size not in (0, new.size):
+        reason = f"a proof is needed that it continues the {old.size:,} entries cosigned before (--consistency)."
+        raise SealBroken("split-view", new.origin, reason)
+    if given is not None and (given.old, given.new) != (old.size, new.size):
+        reason = f"the proof leads from {given.old:,} to {given.new:,} entries; {old.size:,} were cosigned before."
+        raise SealBroken("split-view", new.origin, reason)
+    try:
+        merkle.verify_consistency(old.size, new.size, old.root, new.root, given.proof if given else ())
+    except SealBroken as broken:
+        raise SealBroken(broken.code, f"{new.origin}, {broken.where}", broken.reason) from None

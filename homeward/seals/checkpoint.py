@@ -11,14 +11,16 @@ import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Self
 
 from homeward.errors import NotCanonical, SealBroken
-from homeward.seals.canonical import LARGEST, read_base64, write_base64
+from homeward.seals.canonical import LARGEST, canonical, read_base64, read_canonical, write_base64
 from homeward.seals.keys import INSTALLATION, PARTY, PrivateKey, PublicKey
 
 SIGNED, COSIGNED = 0x01, 0x04  # C2SP signature types: Ed25519; timestamped Ed25519 (cosignature/v1)
 DASH = "— "
 MOST_SIGNATURES = 100
+CONTINUATION = "homeward/consistency/1"
 _NAME = re.compile(r"[!-*,-~]{1,100}")  # visible ASCII, no plus
 _SIZE = re.compile(r"0|[1-9][0-9]{0,15}")
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
@@ -94,6 +96,47 @@ class Note:
     def text(self) -> str:
         """The whole note, as it travels."""
         return f"{self.checkpoint.text}\n{''.join(one.line for one in self.signatures)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Continuation:
+    """A proof that a log of one size continues its older self; a file beside a checkpoint.
+
+    Parameters
+    ----------
+    old, new : the two sizes
+    proof : hashes, as :func:`homeward.seals.merkle.consistency_proof` gives them
+    """
+
+    old: int
+    new: int
+    proof: tuple[bytes, ...]
+
+    @classmethod
+    def read(cls, data: bytes) -> Self:
+        """Read the file.
+
+        Raises
+        ------
+        NotCanonical
+            If its bytes are not canonical.
+        SealBroken
+            ``schema`` if it is not a proof.
+        """
+        value = read_canonical(data)
+        fields = {"consistency", "from", "schema", "to"}
+        if not isinstance(value, dict) or set(value) != fields or value["schema"] != CONTINUATION:
+            raise SealBroken("schema", "consistency", f"this is no proof of consistency ({CONTINUATION}).")
+        sizes, proof = (value["from"], value["to"]), value["consistency"]
+        if not isinstance(proof, list) or any(type(size) is not int or size < 0 for size in sizes):
+            raise SealBroken("schema", "consistency", "two sizes and a list of hashes are expected.")
+        hashes = (read_base64(one, f"/consistency/{at}", length=32) for at, one in enumerate(proof))
+        return cls(*sizes, tuple(hashes))
+
+    def to_bytes(self) -> bytes:
+        """The proof as it travels."""
+        proof = [write_base64(one) for one in self.proof]
+        return canonical({"consistency": proof, "from": self.old, "schema": CONTINUATION, "to": self.new})
 
 
 def key_id(name: str, raw: bytes, kind: int = SIGNED) -> bytes:

@@ -12,6 +12,7 @@ from homeward.formats.ledger import Ledger
 from homeward.formats.ledgercheck import check
 from homeward.seals.checkpoint import (
     Checkpoint,
+    Continuation,
     cosign_checkpoint,
     cosigned_by,
     read_note,
@@ -274,7 +275,7 @@ def test_a_log_is_cosigned_as_it_grows(ledger, theirs):
     cosigned = ledger.witness(first, ARVAD, installation=theirs.installation, at=WHEN)
     assert cosigned_by(read_note(cosigned), ARVAD_KEY, "arvad") == WHEN
     second = filled(theirs, 4).checkpoint()
-    ledger.witness(second, ARVAD, consistency=theirs.consistency_proof(4, 8))
+    ledger.witness(second, ARVAD, continuation=theirs.continuation(first, 8))
     (log,) = ledger.foreign_logs()
     assert (log.origin, log.party, read_note(log.note).checkpoint.size) == (ORIGIN, "belmar", 8)
     assert theirs.take_cosigned(log.note) == (ARVAD_KEY,)
@@ -307,13 +308,18 @@ def test_a_log_that_shrank_or_split_is_not_cosigned(ledger, theirs, tmp_path):
     larger = filled(theirs, 5).checkpoint()
     assert refusal_of(ledger, small) == "older-checkpoint"
     assert refusal_of(ledger, larger) == "split-view"
-    assert refusal_of(ledger, larger, consistency=theirs.consistency_proof(4, 10)) == "split-view"
-    proof = theirs.consistency_proof(6, 10)
-    assert refusal_of(ledger, larger, consistency=proof[:-1]) == "split-view"
+    proof = theirs.continuation(grown, 10)
+    for other in (
+        theirs.continuation(small, 10),
+        theirs.continuation(grown, 6),
+        Continuation(6, 10, proof.proof[:-1]),
+        Continuation(6, 10, ()),
+    ):
+        assert refusal_of(ledger, larger, continuation=other) == "split-view"
     forged = sign_checkpoint(Checkpoint(ORIGIN, 6, bytes(32)), HOUSE, ORIGIN)
     assert refusal_of(ledger, forged) == "note"
     assert refusal_of(ledger, forged, installation=HOUSE_KEY) == "other-log"
-    ledger.witness(larger, ARVAD, consistency=proof)
+    ledger.witness(larger, ARVAD, continuation=proof)
 
 
 def test_one_size_with_two_roots_is_a_split_view(ledger):

@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand
 from casework.frame import in_words
 from casework.home import demonstration
 from casework.parties.refusal import Refused
-from homeward.cli import progress_bar
+from homeward.cli.showing import progress_bar
 from homeward.errors import HomewardError
 
 REFUSALS = {
