@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.translation import get_language
 
 from casework.frame import heard
 from casework.journal.actions import recorded
@@ -76,7 +77,7 @@ def prepare(
     try:
         made = sealed.make_statement(
             kind=kind,
-            programme=programme_of([party for party, _role in signers]),
+            programme=queries.programme_of(subject, [party for party, _role in signers]),
             subject=subject,
             made_at=made_at or timezone.now(),
             zone=zone,
@@ -90,12 +91,6 @@ def prepare(
         reasons = [str(fault) for fault in getattr(problem, "faults", ())] or [str(problem)]
         raise Refused("statement-refused", reasons=reasons) from problem
     return _prepare(by=by, draft=_Draft(made), kind=kind, subject=subject)
-
-
-def programme_of(parties: Sequence[Party]) -> str:
-    """The programme's name: the author's own, or that of another who signs; their names before there is one."""
-    named = (party.programme_name for party in parties if party.programme_name)
-    return next(named, " – ".join(sorted(party.name for party in parties)))
 
 
 def _key_of(party: Party) -> str:
@@ -153,7 +148,8 @@ def sign(*, by: Member | Operator, envelope: bytes, expected: Statement | None =
     Refused
         ``envelope-unreadable``, ``payload-altered`` (other bytes than those of ``expected``),
         ``unknown-statement``, ``not-a-signer``, ``key-unknown``, ``key-not-theirs``, ``key-revoked``,
-        ``signature-bad``, ``no-signature``.
+        ``signature-bad``, ``no-signature``, ``voided-already``; ``key-or-paper`` where nobody signs this by key,
+        ``signs-on-paper`` where one's own party does not.
     """
     by.require("sign statements")
     given = _read(envelope)
@@ -166,6 +162,8 @@ def sign(*, by: Member | Operator, envelope: bytes, expected: Statement | None =
         raise Refused("voided-already")
     if not given.signatures:
         raise Refused("no-signature")
+    if not statement.signers.exclude(fingerprint="").exists():
+        raise Refused("key-or-paper")
     if statement.signers.filter(party=by.party, fingerprint="").exists() and signing_key_in(given, by):
         raise Refused("signs-on-paper")
     fresh = good_signatures(statement, given.signatures)
@@ -347,7 +345,7 @@ def discard(*, by: Member, statement: Statement) -> Statement:
     return statement
 
 
-def void(*, by: Member, statement: Statement, reason: Mapping[str, str]) -> Statement:
+def void(*, by: Member, statement: Statement, reason: str) -> Statement:
     """Prepare the statement that voids another, for all to sign who have signed that one. It is never deleted."""
     by.require("sign statements")
     statement = queries.statement(statement.digest, by=by)
@@ -363,18 +361,32 @@ def void(*, by: Member, statement: Statement, reason: Mapping[str, str]) -> Stat
         by=by,
         kind="void",
         subject=statement.subject,
-        body={"voids": statement.digest, "reason": [{"lang": lang, "text": text} for lang, text in reason.items()]},
+        body={"voids": statement.digest, "reason": texts(reason)},
         signers=[(by.party, Signer.Role.AUTHOR), *((party, Signer.Role.COUNTERSIGNER) for party in others)],
         follows=[statement.digest],
     )
+
+
+def texts(text: str) -> list[dict[str, str]]:
+    """A reason as a body holds it: in the language of whoever gives it."""
+    return [{"lang": get_language() or "en", "text": text}] if text.strip() else []
 
 
 @recorded("seals.show")
 def show(*, by: Member, statement: Statement, to: Party) -> Reader:
     """Let a party that is not named in it see a statement that one's own party has signed."""
     by.require("disclose")
-    queries.statement(statement.digest, by=by)
-    if not statement.signers.filter(party=by.party).exists():
-        raise Refused(NOT_FOUND)
-    reader, _made = Reader.objects.get_or_create(statement=statement, party=to, defaults={"why": Why.SHOWN})
+    statement = queries.statement(statement.digest, by=by)
+    if not statement.signers.filter(party=by.party).exclude(signed_at=None).exists():
+        raise Refused("not-signed-by-us")
+    return let_see(statement, to)
+
+
+def let_see(statement: Statement, to: Party) -> Reader:
+    """Let a party see a statement; the signatures there are take their places in its log. Within a recorded act."""
+    log.one_writer_at_a_time()
+    reader, made = Reader.objects.get_or_create(statement=statement, party=to, defaults={"why": Why.SHOWN})
+    if made and to.hosted:
+        for signer in statement.signers.exclude(sig=None).order_by("signed_at", "order"):
+            log.append(to, statement, signer.fingerprint, bytes(signer.sig or b""))
     return reader

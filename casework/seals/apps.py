@@ -28,6 +28,10 @@ class SealsConfig(Room):
         "unknown-statement": _("What was signed is no statement that your party may see here. Nothing was recorded."),
         "no-signature": _("There is no signature in this envelope."),
         "not-a-signer": _("One of the signatures is by a key that this statement does not ask for."),
+        "key-or-paper": _(
+            "No party had a key when this was prepared, so it is signed on paper. "
+            "Enter the signed paper, or enter the parties’ keys and prepare it anew."
+        ),
         "signs-on-paper": _(
             "This statement was prepared for your party to sign on paper, before it had a key. "
             "Enter the signed paper, or prepare the statement anew."
@@ -41,6 +45,7 @@ class SealsConfig(Room):
         "signature-bad": _("One of the signatures does not fit the bytes of this statement. Nothing was recorded."),
         "voided-already": _("This statement has been voided."),
         "not-signed-yet": _("Nobody has signed this yet. It can simply be discarded."),
+        "not-signed-by-us": _("Your party has not signed this statement. Whoever has can show it."),
         "signed-already": _("Somebody has signed this. It is not discarded any more; it can be voided."),
         "discarded": _("This statement was discarded before anybody signed it."),
         "nobody-signed": _("Say who signed the paper."),

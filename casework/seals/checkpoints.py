@@ -34,7 +34,7 @@ def checkpoint_of(party: Party) -> Checkpoint:
     if made is not None:
         return made
     root, origin = log.root_of(party, size), origin_of(party)
-    note = notes.sign_checkpoint(notes.Checkpoint(origin, size, root), installation_key(), origin)
+    note = notes.sign_checkpoint(notes.Checkpoint(origin, size, root), installation_key(party), origin)
     return Checkpoint.objects.create(log=party, size=size, root=root, note=note)
 
 
@@ -184,7 +184,7 @@ def offers(holder: Party) -> list[ForeignLog]:
                 holder=holder,
                 party=party,
                 origin=origin,
-                installation=installation_key().fingerprint,
+                installation=installation_key(party).fingerprint,
                 introduced_in="kept at this installation",
             ),
         )

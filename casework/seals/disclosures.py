@@ -91,7 +91,7 @@ def refuse(*, by: Member, request: DisclosureRequest, reason: str) -> Disclosure
             by=by,
             kind="refusal",
             subject=f"disclosure:{request.number}",
-            body={"refuses": request.statement, "reason": [{"lang": "en", "text": reason}]},
+            body={"refuses": request.statement, "reason": actions.texts(reason)},
             signers=[(by.party, Signer.Role.AUTHOR)],
             follows=[request.statement],
         )
@@ -106,5 +106,5 @@ def withdraw(*, by: Member, request: DisclosureRequest, reason: str) -> Disclosu
     if statement.spoken_at is None:
         actions.discard(by=by, statement=statement)
     elif signing_key(by.party) is not None:
-        actions.void(by=by, statement=statement, reason={"en": reason})
+        actions.void(by=by, statement=statement, reason=reason)
     return withdrawn

@@ -1,4 +1,4 @@
-"""The installation's own key: it signs the checkpoints of the logs kept here, and nothing else."""
+"""The installation's own keys, one for each log kept here: they sign that log's checkpoints, and nothing else."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from casework.parties.models import Party
 from homeward.seals.keys import INSTALLATION, PrivateKey, PublicKey
 
 
-def installation_key() -> PrivateKey:
-    """The key kept beside the installation's data; made at first need, readable by its owner alone.
+def installation_key(party: Party) -> PrivateKey:
+    """The key that signs a party's log, kept beside the installation's data; made at first need.
 
-    It is written whole before it gets its name, so that an interruption leaves no half of a key, and
-    of two makers at once one wins.
+    Readable by its owner alone. It is written whole before it gets its name, so that an interruption
+    leaves no half of a key, and of two makers at once one wins.
     """
-    path = Path(settings.VAR) / "installation_key.pem"
+    path = Path(settings.VAR) / f"log_{party.code}.pem"
     if not path.exists():
         _make(path)
     return PrivateKey.from_pem(path.read_bytes(), None)
@@ -47,9 +47,9 @@ def _make(path: Path) -> None:
 
 def public_key(party: Party) -> PublicKey:
     """The installation's public key, as the keeper of this party's log."""
-    return installation_key().public(party=party.code, name=origin_of(party), role=INSTALLATION)
+    return installation_key(party).public(party=party.code, name="installation", role=INSTALLATION)
 
 
 def origin_of(party: Party) -> str:
-    """The name of a party's log here, unlike that of any other log: it names the installation's key."""
-    return f"homeward/{party.code}/{installation_key().fingerprint[:16]}"
+    """The name of a party's log here, unlike that of any other log: it names the key that signs it."""
+    return f"{party.code}/{installation_key(party).fingerprint[:16]}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from casework.parties.models import Key, Member
 from casework.parties.queries import signing_key
 from casework.parties.refusal import Refused
-from casework.seals.actions import prepare
+from casework.seals.actions import prepare, texts
 from casework.seals.models import Signer, Statement
 from homeward.errors import SealBroken
 from homeward.seals.canonical import write_base64
@@ -67,7 +67,7 @@ def _prepare(by: Member, act: str, key: PublicKey, *, reason: str, introduced_in
             "fingerprint": key.fingerprint,
             "key": write_base64(key.raw),
             "role": key.role,
-            "reason": [{"lang": "en", "text": reason}] if reason else [],
+            "reason": texts(reason),
             "introduced_in": introduced_in,
         },
         signers=[(by.party, Signer.Role.AUTHOR)],

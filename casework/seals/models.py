@@ -172,3 +172,17 @@ class ForeignLog(models.Model):
     @property
     def journal_name(self) -> str:
         return f"log:{self.origin}"
+
+    @property
+    def cosigned_size(self) -> int:
+        """Entries of the checkpoint cosigned last."""
+        return _size(self.note)
+
+    @property
+    def offered_size(self) -> int:
+        """Entries of the checkpoint that awaits cosigning."""
+        return _size(self.offered)
+
+
+def _size(note: str) -> int:
+    return int(note.split("\n", 2)[1]) if note else 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,9 @@ from django.db.models import Prefetch, Q, QuerySet
 
 from casework.parties.models import Member, Operator, Party
 from casework.parties.refusal import NOT_FOUND, Refused
-from casework.seals.models import Entry, Reader, Signer, Statement
+from casework.seals import log
+from casework.seals.models import Checkpoint, Entry, Reader, Signer, Statement
+from homeward.seals import envelope as dsse
 from homeward.seals import statement as sealed
 
 # Where a body names parties, and where it speaks of other statements.
@@ -75,9 +77,19 @@ def read(one: Statement) -> sealed.Statement:
 
 
 def logs_concerned(one: Statement) -> Iterable[Party]:
-    """The parties acting here in whose logs the signatures on a statement stand: who signs it or is named in it."""
-    readers = Reader.objects.filter(statement=one, party__hosted=True).exclude(why=Reader.Why.SHOWN)
+    """The parties acting here in whose logs the signatures on a statement stand: all who may see it."""
+    readers = Reader.objects.filter(statement=one, party__hosted=True)
     return [reader.party for reader in readers.select_related("party").order_by("party__code")]
+
+
+def programme_of(subject: str, parties: Sequence[Party]) -> str:
+    """What a statement calls the programme: as the statements before it about the subject do.
+
+    Without one: the author's own name for it, or that of another who signs; the parties' names before there is any.
+    """
+    before = Statement.objects.filter(subject=subject, readers__party=parties[0]).order_by("pk")
+    named = [*before.values_list("programme", flat=True)[:1], *(party.programme_name for party in parties)]
+    return next(filter(None, named), " – ".join(sorted(party.name for party in parties)))
 
 
 def concerned_by(made: sealed.Statement) -> set[str]:
@@ -96,6 +108,60 @@ def _texts(value: Any) -> list[str]:
     if isinstance(value, str):
         return [value] if value else []
     return [item for item in value if isinstance(item, str)] if isinstance(value, list | tuple) else []
+
+
+def sought(found: QuerySet[Statement], *, subject: str = "", kind: str = "", standing: str = "") -> QuerySet[Statement]:
+    """Those about a subject, of a kind, or in a standing."""
+    if subject.strip():
+        found = found.filter(subject__icontains=subject.strip())
+    if kind:
+        found = found.filter(kind=kind)
+    if standing:
+        found = found.filter(stands=standing == "stands")
+    return found
+
+
+def envelope(one: Statement) -> dsse.Envelope:
+    """A statement with the signatures it bears by now."""
+    signed = one.signers.exclude(sig=None).order_by("fingerprint").values_list("fingerprint", "sig")
+    signatures = tuple(dsse.Signature(fingerprint, bytes(sig or b"")) for fingerprint, sig in signed)
+    return dsse.Envelope(bytes(one.payload), signatures)
+
+
+def spoken_of(said: sealed.Statement, *, by: Member | Operator) -> list[Statement]:
+    """The statements that one rests on, as far as this party may see them."""
+    return list(statements(by=by).filter(digest__in=said.follows))
+
+
+def speaking_of(one: Statement, *, by: Member | Operator) -> list[Statement]:
+    """What was said since about the same subject and rests on this one."""
+    later = statements(by=by).filter(subject=one.subject, pk__gt=one.pk).order_by("pk")[:100]
+    return [other for other in later if one.digest in read(other).follows]
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """That a signature stands in one's own party's log: its place, and the hashes that lead to a signed root."""
+
+    entry: Entry
+    party: str
+    size: int
+    path: tuple[str, ...]
+    checkpoint: Checkpoint | None
+
+
+def proofs(one: Statement, *, by: Member | Operator) -> list[Proof]:
+    """For each signature: to the newest signed checkpoint that holds it, else to the log as it is."""
+    size = log.size_of(by.party) if by.party else 0
+    newest = Checkpoint.objects.filter(log=by.party).order_by("-size", "pk").first()
+    signers = {signer.fingerprint: signer.party.shown_name for signer in one.signers.all()}
+    found = []
+    for entry in entries(one, by=by).select_related("log"):
+        within = newest if newest is not None and newest.size > entry.index else None
+        upto = within.size if within else size
+        path = tuple(each.hex() for each in log.inclusion_proof(entry, upto))
+        found.append(Proof(entry, signers[entry.fingerprint], upto, path, within))
+    return found
 
 
 def entries(one: Statement, *, by: Member | Operator) -> QuerySet[Entry]:

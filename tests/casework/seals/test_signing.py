@@ -288,7 +288,7 @@ def test_a_signed_statement_is_not_discarded_but_voided_by_those_who_signed_it(c
     with pytest.raises(Refused) as refused:
         actions.discard(by=cast["arvad"], statement=statement)
 
-    void = actions.void(by=cast["belmar"], statement=statement, reason={"en": "a line stands twice"})
+    void = actions.void(by=cast["belmar"], statement=statement, reason="a line stands twice")
     actions.sign(by=cast["belmar"], envelope=signed(void, keys["belmar"]))
     half = queries.statement(statement.digest, by=cast["arvad"]).voided_by
     actions.sign(by=cast["arvad"], envelope=signed(void, keys["arvad"]))
