@@ -28,11 +28,11 @@ from casework.agreements.models import (
     Session,
     SessionState,
 )
-from casework.parties.models import Member, Party
+from casework.parties.models import Disclosure, Member, Party
 from casework.parties.queries import holders_visible_to
 from casework.parties.refusal import NOT_FOUND, Refused
 
-KIND = "talks"  # of the disclosure that opens a party's joint records to another
+KIND = Disclosure.Kind.TALKS
 
 
 def forums(*, by: Member) -> QuerySet[Forum]:

@@ -155,14 +155,14 @@ def publish_document(*, by: Member, document: Document) -> Document:
     return document
 
 
-def open_photograph(*, by: Member, document: Document, purpose: str) -> Path:
-    """The file of a photograph of remains, for a stated purpose; the look is in the journal before it is shown."""
+def open_photograph(*, by: Member, document: Document, purpose: str) -> Document:
+    """A photograph of remains, for a stated purpose; the look is in the journal before it is shown."""
     by.require("see remains")
     seen = queries.document(document.pk, by=by)
     if not purpose.strip():
         raise Refused("purpose-missing")
     looked_at(seen, by=by, verb="documents.open_photograph", purpose=purpose.strip())
-    return seen.path
+    return seen
 
 
 def sniff(data: bytes) -> MediaType | None:

@@ -1,10 +1,14 @@
 from django.utils.translation import gettext_lazy as _
 
-from casework.frame import Room
+from casework.frame import Group, Link, Room
 
 
 class DocumentsConfig(Room):
     name = "casework.documents"
+    rail = (
+        Link(Group.PROGRAMME, _("Documents"), "documents:documents", "see documents"),
+        Link(Group.PROGRAMME, _("Claims"), "documents:claims", "see documents"),
+    )
     verbs = {
         "documents.keep_document": _("kept a document"),
         "documents.name_document": _("named a source"),
@@ -23,6 +27,10 @@ class DocumentsConfig(Room):
         "kind-not-kept": _(
             "Only PDF, PNG, JPEG, plain text (UTF-8) and HTML are kept, by what the file holds and not by its name. "
             "Print it to PDF and keep that."
+        ),
+        "file-altered": _(
+            "The file that lies here no longer has its digest, so it is not given out. Whoever runs the server "
+            "can restore it from a copy; any file with this digest is the right one."
         ),
         "already-kept": _("Your party already keeps this file: a document with the same digest is in the records."),
         "date-unclear": _("Write the date as 2018, 2018-07 or 2018-07-16."),

@@ -16,11 +16,12 @@ from typing import Any
 from django.db.models import Count, F, Max, Q, QuerySet
 
 from casework.documents.models import Claim, Dispute, Document, Qualifier, Quotation, Standing
-from casework.parties.models import Member
+from casework.parties.models import Disclosure, Member
 from casework.parties.queries import holders_visible_to
 from casework.parties.refusal import NOT_FOUND, Refused
+from homeward.provenance import digest
 
-KIND = "documents"  # of the disclosure that opens what a party holds to another
+KIND = Disclosure.Kind.DOCUMENTS
 
 
 def documents(*, by: Member) -> QuerySet[Document]:
@@ -52,6 +53,32 @@ def by_digest(digest: str, *, by: Member) -> Document | None:
     return min(found, key=lambda one: (one.holder_id != by.party_id, one.pk), default=None)
 
 
+def same_bytes(document: Document, *, by: Member) -> QuerySet[Document]:
+    """The same file as other parties hold it: equal bytes have equal digests."""
+    if not document.digest:
+        return Document.objects.none()
+    return _documents(by).filter(digest=document.digest).exclude(pk=document.pk).select_related("holder")
+
+
+def content(document: Document) -> bytes:
+    """The bytes of a document, checked against its digest before anyone is given them.
+
+    Raises
+    ------
+    Refused
+        ``not-found`` where no file is held, ``file-altered`` where it is gone or no longer has its digest.
+    """
+    if not document.kept_as:
+        raise Refused(NOT_FOUND, document=document.pk)
+    try:
+        data = document.path.read_bytes()
+    except OSError:
+        data = b""
+    if digest(data) != document.digest:
+        raise Refused("file-altered", digest=document.digest)
+    return data
+
+
 def quotations(*, by: Member) -> QuerySet[Quotation]:
     """What was quoted, as far as a member may see it."""
     by.require("see documents")
@@ -79,9 +106,11 @@ def claims(*, by: Member, about: str | None = None) -> QuerySet[Claim]:
     return found if about is None else found.filter(about=about)
 
 
-def claim(code: str, *, by: Member) -> Claim:
-    """One claim by its code; one's own where another party uses the same code."""
-    found = min(claims(by=by).filter(code=code), key=lambda one: (one.holder_id != by.party_id, one.pk), default=None)
+def claim(code: str, *, by: Member, holder: str = "") -> Claim:
+    """One claim by its code, and by the party that holds it; else one's own where another uses the same code."""
+    among = claims(by=by).filter(code=code)
+    among = among.filter(holder__code=holder) if holder else among
+    found = min(among, key=lambda one: (one.holder_id != by.party_id, one.pk), default=None)
     if found is None:
         raise Refused(NOT_FOUND, claim=code)
     return found

@@ -123,6 +123,8 @@ class Disclosure(models.Model):
     class Kind(models.TextChoices):
         PERSONS = "persons", _("the list of missing persons")
         REMAINS = "remains", _("boxes and remains, without profiles")
+        DOCUMENTS = "documents", _("documents, with what is quoted and claimed from them")
+        TALKS = "talks", _("talks, agreements and commitments")
 
     holder = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="disclosures")
     to = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="received_disclosures")

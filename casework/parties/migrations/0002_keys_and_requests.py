@@ -36,6 +36,11 @@ class Migration(migrations.Migration):
             name='hosted',
             field=models.BooleanField(default=True),
         ),
+        migrations.AlterField(
+            model_name='disclosure',
+            name='kind',
+            field=models.CharField(choices=[('persons', 'the list of missing persons'), ('remains', 'boxes and remains, without profiles'), ('documents', 'documents, with what is quoted and claimed from them'), ('talks', 'talks, agreements and commitments')], max_length=20),
+        ),
         migrations.AddField(
             model_name='disclosure',
             name='ended_because',
