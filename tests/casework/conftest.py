@@ -33,21 +33,23 @@ def _data_of_a_test(settings, tmp_path):
 
 
 @pytest.fixture(autouse=True)
-def _let_the_journal_be_emptied_between_tests(monkeypatch) -> None:
+def _let_tables_be_emptied_between_tests(monkeypatch) -> None:
     """Tests with a live server empty every table; the guards would refuse, so they step aside for that."""
     from django.db.backends.sqlite3.operations import DatabaseOperations
 
+    from casework.custody import guards as custody
     from casework.journal import guards as journal
     from casework.seals import guards as seals
 
     plain = DatabaseOperations.sql_flush
-    down = [*journal.DROP["sqlite"], *seals.DROP["sqlite"]]
-    up = [*journal.CREATE["sqlite"], *seals.CREATE["sqlite"]]
+    guards = (journal, seals, custody)
 
-    def around_the_guard(self, *args, **kwargs):
-        return [*down, *plain(self, *args, **kwargs), *up]
+    def around_the_guards(self, *args, **kwargs):
+        before = [statement for guard in guards for statement in guard.DROP["sqlite"]]
+        after = [statement for guard in guards for statement in guard.CREATE["sqlite"]]
+        return [*before, *plain(self, *args, **kwargs), *after]
 
-    monkeypatch.setattr(DatabaseOperations, "sql_flush", around_the_guard)
+    monkeypatch.setattr(DatabaseOperations, "sql_flush", around_the_guards)
 
 
 def _party(code: str, name: str, name_ko: str, *, kind: str = "state"):
