@@ -18,7 +18,7 @@ class Party(models.Model):
 
     class Kind(models.TextChoices):
         STATE = "state", _("state")
-        AUTHORITY = "authority", _("authority")
+        AUTHORITY = "authority", _("national authority")
         NEUTRAL = "neutral", _("neutral")
         OBSERVER = "observer", _("observer")
 

@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from casework.parties.models import Disclosure, Member, Party
 from casework.parties.queries import other_parties
 from casework.seals.models import Signer, Statement
-from homeward.reports.statement_words import field_word
-from homeward.seals.bodies import KINDS
+from homeward.reports.statement_words import field_word, value_word, weight_kg
+from homeward.seals.bodies import CONTENTS, FOUND, KINDS, RECEIPT_OUTCOMES, SEAL_CONDITIONS
 from homeward.seals.statement import Statement as Said
 
 LARGEST = 4 * 1024 * 1024  # bytes of an envelope, a key or a note; a manifest of a thousand lines is a quarter of it
@@ -115,8 +115,15 @@ class Paper(forms.Form):
         for one in self.signers:
             self._ask_signer(one)
         self.lines = list(_lines(said))
-        for key, _line, _field, declared in self.lines:
-            self.fields[key] = forms.CharField(required=False, initial=declared, max_length=500)
+        for key, _line, field, declared in self.lines:
+            self.fields[key] = self._cell(field, declared)
+
+    def _cell(self, field: str, declared: str) -> forms.Field:
+        if field not in CODES:
+            return forms.CharField(required=False, initial=declared, max_length=500)
+        language = get_language() or "en"
+        choices = [(code, value_word(self.statement.kind, field, code, language)) for code in CODES[field]]
+        return forms.ChoiceField(required=False, initial=declared, choices=[("", ""), *choices])
 
     def _ask_signer(self, one: Signer) -> None:
         code = one.party.code
@@ -190,6 +197,7 @@ class Paper(forms.Form):
         ]
 
 
+CODES = {"content": CONTENTS, "seal_condition": SEAL_CONDITIONS, "outcome": RECEIPT_OUTCOMES, "found": FOUND}
 ON_PAPER = ("container", "content", "seals", "seal_condition", "bags", "weight_g", "outcome", "found")
 
 
@@ -199,9 +207,17 @@ def _lines(said: Said) -> Iterator[tuple[str, int | None, str, str]]:
     for at, row in enumerate(rows if isinstance(rows, list) else []):
         if isinstance(row, Mapping):
             for field in (name for name in ON_PAPER if name in row):
-                value = row[field]
-                declared = ", ".join(value) if isinstance(value, list) else "" if value is None else str(value)
+                declared = _declared(field, row[field])
                 yield f"line_{at}_{field}", row.get("line"), field, declared
+
+
+def _declared(field: str, value: Any) -> str:
+    """A value as the paper has it: a weight in kilograms, seals side by side."""
+    if value is None:
+        return ""
+    if field == "weight_g" and isinstance(value, int):
+        return weight_kg(value)
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _may_enter(one: Signer, by: Member) -> bool:

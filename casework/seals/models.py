@@ -42,6 +42,11 @@ class Statement(models.Model):
     def journal_name(self) -> str:
         return f"statement:{self.digest}"
 
+    @property
+    def awaited(self) -> str:
+        """The parties that have not signed yet, by name."""
+        return ", ".join(signer.party.shown_name for signer in self.signers.all() if signer.signed_at is None)
+
 
 class Signer(models.Model):
     """A party that a statement asks to sign, and its signature once it has."""

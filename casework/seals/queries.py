@@ -14,19 +14,11 @@ from casework.seals import log
 from casework.seals.models import Checkpoint, Entry, Reader, Signer, Statement
 from homeward.seals import envelope as dsse
 from homeward.seals import statement as sealed
+from homeward.seals.transfer import Recorded
 
 # Where a body names parties, and where it speaks of other statements.
 NAMES_PARTIES = ("from", "to", "through", "party")
 SPEAKS_OF = ("manifest", "on", "refuses", "voids", "statement", "answers")
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """A statement as it is on record: what it says, which parties have signed, and its place in the order."""
-
-    statement: sealed.Statement
-    signed: frozenset[str]
-    index: int
 
 
 def visible(*, by: Member | Operator) -> QuerySet[Statement]:

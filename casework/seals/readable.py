@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import get_language
 
 from casework.parties.models import Party
-from homeward.reports.statement_words import field_word, languages, value_word, weight_kg, word
+from homeward.reports.statement_words import field_word, languages, value_word, weight_kg, word, words
+from homeward.seals.bodies import BODIES
 from homeward.seals.envelope import DIGEST
 from homeward.seals.statement import Statement
 
@@ -42,8 +43,7 @@ class Table:
 
     label: Words
     columns: tuple[Words, ...]
-    rows: tuple[tuple[Words, ...], ...]
-    numbers: tuple[bool, ...]  # which columns hold numbers
+    rows: tuple[tuple[tuple[Words, Words], ...], ...]  # each cell with its column's label
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +64,20 @@ def kind_words(kind: str) -> Words:
     return in_both(f"kind.{kind}")
 
 
+def subject_words(subject: str) -> str:
+    """What a statement is about, in the reader's language: "Transfer T-2018-01"."""
+    kind, _colon, name = subject.partition(":")
+    language = _languages()[0]
+    known = words(language)
+    return f"{known[f'subject.{kind}']} {name}" if f"subject.{kind}" in known else subject
+
+
 def readable(said: Statement) -> Readable:
     """A statement's body, field by field in the order of the format."""
     reading = _Reading(said.kind, {party.code: party for party in Party.objects.all()})
     facts: list[Fact] = []
     tables: list[Table] = []
-    for name, value in said.body.items():
+    for name, value in _in_order(said.body, BODIES.get(said.kind)):
         if _is_table(value):
             tables.append(reading.table(name, value))
         elif isinstance(value, Mapping) and "commitment" not in value:
@@ -77,6 +85,12 @@ def readable(said: Statement) -> Readable:
         elif values := reading.values(name, value):
             facts.append(Fact(_label(name), values))
     return Readable(tuple(facts), tuple(tables))
+
+
+def _in_order(value: Mapping[str, Any], shape: Any) -> list[tuple[str, Any]]:
+    """Fields as the format lists them; canonical bytes have them by the alphabet."""
+    places = {name: place for place, name in enumerate(getattr(shape, "fields", ()))}
+    return sorted(value.items(), key=lambda item: places.get(item[0], len(places)))
 
 
 def _languages() -> list[str]:
@@ -143,13 +157,15 @@ class _Reading:
         return shown if len({one.text for one in shown}) > 1 else shown[:1]
 
     def table(self, name: str, rows: Sequence[Mapping[str, Any]]) -> Table:
-        columns = list(dict.fromkeys(field for row in rows for field in row))
+        shape = getattr(BODIES.get(self.kind), "fields", {}).get(name)
+        columns = list(
+            dict.fromkeys(field for row in rows for field, _one in _in_order(row, getattr(shape, "each", None)))
+        )
         filled = [field for field in columns if any(row.get(field) not in ("", None, []) for row in rows)]
         return Table(
             label=_label(name),
             columns=tuple(_label(field) for field in filled),
-            rows=tuple(tuple(self._cell(field, row.get(field)) for field in filled) for row in rows),
-            numbers=tuple(_counts(row.get(field) for row in rows) for field in filled),
+            rows=tuple(tuple((_label(field), self._cell(field, row.get(field))) for field in filled) for row in rows),
         )
 
     def _cell(self, name: str, value: Any) -> Words:
@@ -157,7 +173,3 @@ class _Reading:
             listed = [self.words(name, one) for one in value]
             return (Said("; ".join(words[0].text for words in listed if words)),) if listed else ()
         return self.words(name, value)
-
-
-def _counts(column: Iterable[Any]) -> bool:
-    return all(isinstance(one, int) and not isinstance(one, bool) for one in column if one is not None)

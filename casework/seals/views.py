@@ -119,7 +119,7 @@ def statement(request: Request, digest: str) -> HttpResponse:
 
 def _qr(text: str) -> str:
     """The digest as a square to be read by a telephone; attributes only, as the policy of our pages demands."""
-    return segno.make(text, error="m", micro=False).svg_inline(scale=3, svgclass="qr", lineclass=None, border=2)
+    return segno.make(text, error="m", micro=False).svg_inline(omitsize=True, svgclass="qr", lineclass=None, border=2)
 
 
 def payload(request: Request, digest: str) -> HttpResponse:

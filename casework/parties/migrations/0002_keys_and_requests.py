@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='party',
             name='kind',
-            field=models.CharField(choices=[('state', 'state'), ('authority', 'authority'), ('neutral', 'neutral'), ('observer', 'observer')], default='authority', max_length=20),
+            field=models.CharField(choices=[('state', 'state'), ('authority', 'national authority'), ('neutral', 'neutral'), ('observer', 'observer')], default='authority', max_length=20),
         ),
         migrations.RunPython(kinds, neutrals),
         migrations.RemoveField(
