@@ -15,6 +15,8 @@ from homeward.reports.statement_words import (
     word,
     words,
 )
+from homeward.seals import bodies
+from homeward.seals.bodies import BODIES, KINDS
 
 
 def placeholders(sentence: str) -> set[str]:
@@ -30,7 +32,8 @@ def test_every_language_has_a_word_for_everything_and_fills_in_the_same(language
 
 
 def test_the_korean_words_are_korean():
-    foreign = [key for key, said in words("ko").items() if not re.search("[가-힣]", said)]
+    own = {key: re.sub(r"{\w+}", "", said) for key, said in words("ko").items()}
+    foreign = [key for key, said in own.items() if re.search("[A-Za-z]", said) and not re.search("[가-힣]", said)]
     assert foreign == ["language.code"]
 
 
@@ -117,3 +120,33 @@ def test_a_count_stands_in_digits_and_in_words_with_its_unit():
 @pytest.mark.parametrize(("grams", "kg"), [(0, "0.0"), (49, "0.0"), (50, "0.1"), (6400, "6.4"), (123_456, "123.5")])
 def test_a_weight_is_said_in_kilograms_to_one_decimal(grams, kg):
     assert weight_kg(grams) == kg
+
+
+def test_every_field_of_every_kind_has_a_word():
+    named = {name for shape in BODIES.values() for name in _names(shape)}
+    assert {name for name in named if f"field.{name}" not in words("en")} == set()
+    assert {kind for kind in KINDS if f"kind.{kind}" not in words("en")} == set()
+
+
+def _names(shape):
+    fields = getattr(shape, "fields", None)
+    for name, inner in (fields or {}).items():
+        yield name
+        yield from _names(inner)
+    if hasattr(shape, "each"):
+        yield from _names(shape.each)
+
+
+def test_every_code_of_a_body_has_a_word():
+    codes = {
+        "content": bodies.CONTENTS,
+        "seal_condition": bodies.SEAL_CONDITIONS,
+        "receipt.outcome": bodies.RECEIPT_OUTCOMES,
+        "inspection.found": bodies.FOUND,
+        "discrepancy.what": bodies.DISCREPANCIES,
+        "resolution.outcome": bodies.RESOLUTIONS,
+        "claim.about": bodies.CLAIMS_ABOUT,
+        "session.state": bodies.SESSION_STATES,
+    }
+    wanted = {f"{field}.{value}" for field, values in codes.items() for value in values}
+    assert wanted - set(words("ko")) == set()
