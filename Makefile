@@ -43,6 +43,7 @@ test: setup system
 
 validate: setup
 	@$(V)/python -m validation.run
+	@$(V)/python -m validation.seals
 
 bench: setup
 	@$(V)/pytest benchmarks --benchmark-enable --benchmark-only --benchmark-columns=min,median,ops -o testpaths=benchmarks

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -84,12 +84,23 @@ def digest_of_science(package: Path | None = None) -> str:
     Files are taken in the order of their paths with line ends as ``\\n``, so the
     digest is the same on every machine and does not move when a page or a reader changes.
     """
-    root = package or Path(__file__).parent
+    return digest_of_parts(package or Path(__file__).parent, SCIENCE, {".py", ".csv", ".json", ".toml"})
+
+
+def digest_of_parts(root: Path, names: Sequence[str], suffixes: Set[str]) -> str:
+    """Digest of chosen files and folders: what a committed result vouches for.
+
+    Parameters
+    ----------
+    root : where the names begin
+    names : files, or folders with all that is in them
+    suffixes : files that count
+    """
     files = sorted(
         path
-        for name in SCIENCE
+        for name in names
         for path in ([root / name] if (root / name).is_file() else (root / name).rglob("*"))
-        if path.is_file() and path.suffix in {".py", ".csv", ".json", ".toml"}
+        if path.is_file() and path.suffix in suffixes
     )
     whole = hashlib.sha256()
     for path in files:

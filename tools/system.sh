@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# What only the system's packages can bring: a browser, PDF pages as pictures, Korean type.
+# What only the system's packages can bring: a browser, PDF pages as pictures, Korean type, a C compiler for the
+# fault injection.
 # Installed where that is allowed; otherwise said loudly, and the tests that need it say so again.
 set -uo pipefail
 needed=()
 [ -x /usr/bin/chromium ] || needed+=(chromium)
 command -v pdftoppm >/dev/null || needed+=(poppler-utils)
 [ -n "$(find /usr/share/fonts -iname 'NotoSansCJK*' -print -quit 2>/dev/null)" ] || needed+=(fonts-noto-cjk)
+command -v gcc >/dev/null || command -v cc >/dev/null || command -v clang >/dev/null || needed+=(gcc libc6-dev)
 [ ${#needed[@]} -eq 0 ] && exit 0
 
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; elif command -v sudo >/dev/null; then sudo -n "$@"; else return 1; fi; }

@@ -569,6 +569,8 @@ def _continues(known: ForeignLog | None, new: Checkpoint, given: Continuation | 
     if new.size < old.size:
         reason = f"it has {new.size:,} entries; {old.size:,} were cosigned. A log never shrinks."
         raise SealBroken("older-checkpoint", new.origin, reason)
+    if known is not None and (new.size, new.root) == (old.size, old.root):
+        return  # cosigned already; asked again since the answer was lost on its way
     if given is None and old.size not in (0, new.size):
         reason = f"a proof is needed that it continues the {old.size:,} entries cosigned before (--consistency)."
         raise SealBroken("split-view", new.origin, reason)

@@ -1,6 +1,6 @@
 """The same content has the same digest; other content has another."""
 
-from homeward.provenance import digest_of_science, provenance
+from homeward.provenance import digest_of_parts, digest_of_science, provenance
 
 
 def science(folder, code: bytes):
@@ -25,6 +25,16 @@ def test_a_reader_or_a_page_does_not_move_the_digest_of_science(tmp_path):
     before = digest_of_science(package)
     (package / "cli.py").write_text("print()\n")
     assert digest_of_science(package) == before
+
+
+def test_a_digest_of_chosen_parts_moves_with_them_and_with_nothing_else(tmp_path):
+    package = science(tmp_path / "a", b"x = 1\n")
+    before = digest_of_parts(package, ["genetics"], {".py"})
+    (package / "tables.py").write_text("RATE = 0.003\n")
+    (package / "genetics" / "notes.txt").write_text("later")
+    assert digest_of_parts(package, ["genetics"], {".py"}) == before
+    (package / "genetics" / "mutation.py").rename(package / "genetics" / "mutations.py")
+    assert digest_of_parts(package, ["genetics"], {".py"}) != before
 
 
 def test_provenance_says_what_is_needed_to_compute_again():
