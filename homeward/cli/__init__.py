@@ -16,6 +16,7 @@ import click
 from homeward import __version__
 from homeward.cli.seal import seal
 from homeward.cli.showing import list_faults, progress_bar, refusals_shown
+from homeward.cli.transfer import transfer
 
 if TYPE_CHECKING:
     from homeward.formats.folder import Reading
@@ -30,6 +31,7 @@ def main() -> None:
 
 
 main.add_command(seal)
+main.add_command(transfer)
 
 
 @main.command()

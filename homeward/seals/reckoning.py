@@ -331,10 +331,11 @@ class Cases:
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """The sum of one stage over its lines. ``weighed``: how many of them have a weight."""
+    """The sum of one stage over its lines. ``counted`` and ``weighed``: how many of them state bags, and a weight."""
 
     lines: int
     bags: int
+    counted: int
     weight_g: int
     weighed: int
 
@@ -514,8 +515,9 @@ def _foremost(inspections: Sequence[Seen]) -> Seen | None:
 
 
 def _total(seen: Sequence[Seen]) -> Total:
+    bags = [one.bags for one in seen if one.bags is not None]
     weights = [one.weight_g for one in seen if one.weight_g is not None]
-    return Total(len(seen), sum(one.bags or 0 for one in seen), sum(weights), len(weights))
+    return Total(len(seen), sum(bags), len(bags), sum(weights), len(weights))
 
 
 def _differing(what: str, given: Iterable[tuple[str, Seen, int | None]]) -> Difference | None:

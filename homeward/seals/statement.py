@@ -381,7 +381,7 @@ def _time_faults(value: Mapping[str, Any]) -> Iterator[Fault]:
         return
     if made_at != local:
         yield fault("/made_local", value["made_local"], f"is another instant than {value['made_at']}.")
-    here = _zone(zone) if isinstance(zone, str) else None
+    here = _zone(zone)
     if here is None:
         yield _no_such_zone(zone)
     elif made_at.astimezone(here).utcoffset() != local.utcoffset():
@@ -421,9 +421,9 @@ def _time(text: Any) -> datetime | None:
         return None
 
 
-def _zone(name: str) -> ZoneInfo | None:
+def _zone(name: Any) -> ZoneInfo | None:
     try:
-        return ZoneInfo(name)
+        return ZoneInfo(name) if isinstance(name, str) else None
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return None
 
