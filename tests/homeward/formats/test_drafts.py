@@ -223,3 +223,13 @@ def test_what_is_withheld_becomes_a_commitment_with_its_opening(write: Any) -> N
 def test_without_signers_the_author_signs_alone_on_paper(write: Any) -> None:
     text = ISSUE.split("signers =")[0] + '[body]\nreason = [{lang = "en", text = "x"}]\n'
     assert made(write(text), "abort").statement.signers == (Signer("arvad", "", "author"),)
+
+
+def test_the_draft_on_the_page_about_transfers_is_one(write: Any, tmp_path: Path) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "methods" / "transfers.md").read_text("utf-8")
+    for party in ("arvad", "belmar"):
+        key = PrivateKey.from_seed(party[:1].encode() * 32).public(party=party, name=party)
+        (tmp_path / f"{party}.pub.json").write_bytes(key.to_bytes())
+    drafted = made(write(page.split("```toml\n")[1].split("```")[0]), "manifest")
+    assert drafted.statement.body["lines"][0]["container"] == "C-001"
+    assert drafted.openings is not None

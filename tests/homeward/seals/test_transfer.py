@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -785,6 +787,18 @@ def test_every_rule_is_proved_by_a_test() -> None:
         "about-nobody",
     }
     assert set(RULES) == proved | shown_only | of_one_body
+
+
+def test_the_page_on_transfers_has_every_code_and_no_other() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "methods" / "transfers.md").read_text("utf-8")
+    section = page.split("## 5. What does not fit")[1].split("## 6.")[0]
+    rows = [line.split("|") for line in section.splitlines() if line.startswith("| `")]
+    told = {code: row[2].strip() for row in rows for code in re.findall(r"`([^`]+)`", row[1])}
+    expected = {
+        code: "shown only" if not rule.refused else "set aside" if rule.sets_aside else ""
+        for code, rule in RULES.items()
+    }
+    assert told == expected
 
 
 def test_an_objection_says_what_where_and_what_to_do() -> None:
