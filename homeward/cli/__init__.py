@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 import click
 
 from homeward import __version__
-from homeward.cli.paper import paper
 from homeward.cli.seal import seal
 from homeward.cli.showing import list_faults, progress_bar, refusals_shown
 from homeward.cli.transfer import transfer
@@ -31,7 +30,6 @@ def main() -> None:
     """Account for the missing: from a folder of files to names, and how sure we are of them."""
 
 
-main.add_command(paper)
 main.add_command(seal)
 main.add_command(transfer)
 

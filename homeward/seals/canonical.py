@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 import rfc8785
 
-from homeward.errors import NotCanonical
+from homeward.errors import NotCanonical, SealBroken
 
 LARGEST = 2**53 - 1  # the largest whole number that an IEEE double, and so a browser, holds exactly
 DEEPEST = 64  # levels of objects and arrays; no statement needs a quarter of it, and every reader can go so deep
@@ -66,13 +66,13 @@ def read_canonical(data: bytes) -> Any:
     return value
 
 
-def read_base64(text: Any, where: str, length: int | None = None) -> bytes:
+def read_base64(text: Any, where: str, length: int | None = None, *, code: str = "schema") -> bytes:
     """Bytes from standard base64 with padding, written in the only way these bytes are written.
 
     Raises
     ------
-    NotCanonical
-        If it is not text, not base64, has another alphabet or spare bits, or not the length asked for.
+    SealBroken
+        With ``code``, if it is not text, not base64, has another alphabet or spare bits, or not the length asked for.
 
     Examples
     --------
@@ -80,15 +80,15 @@ def read_base64(text: Any, where: str, length: int | None = None) -> bytes:
     b'hi'
     """
     if not isinstance(text, str):
-        raise NotCanonical(where, "base64 text is expected here.")
+        raise SealBroken(code, where, "base64 text is expected here.")
     try:
         data = base64.b64decode(text.encode("ascii"), validate=True)
     except (binascii.Error, UnicodeEncodeError):
-        raise NotCanonical(where, "this is not base64.") from None
+        raise SealBroken(code, where, "this is not base64.") from None
     if base64.b64encode(data).decode() != text:
-        raise NotCanonical(where, "base64 that decodes to these bytes is written otherwise.")
+        raise SealBroken(code, where, "base64 that decodes to these bytes is written otherwise.")
     if length is not None and len(data) != length:
-        raise NotCanonical(where, f"{length} bytes are expected, here are {len(data)}.")
+        raise SealBroken(code, where, f"{length} bytes are expected, here are {len(data)}.")
     return data
 
 

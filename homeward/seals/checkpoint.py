@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
-from homeward.errors import NotCanonical, SealBroken
+from homeward.errors import SealBroken
 from homeward.seals.canonical import LARGEST, canonical, read_base64, read_canonical, write_base64
 from homeward.seals.keys import INSTALLATION, PARTY, PrivateKey, PublicKey
 
@@ -21,7 +21,7 @@ SIGNED, COSIGNED = 0x01, 0x04  # C2SP signature types: Ed25519; timestamped Ed25
 DASH = "— "
 MOST_SIGNATURES = 100
 CONTINUATION = "homeward/consistency/1"
-_NAME = re.compile(r"[!-*,-~]{1,100}")  # visible ASCII, no plus
+NAME = re.compile(r"[!-*,-~]{1,100}")  # visible ASCII, no plus
 _SIZE = re.compile(r"0|[1-9][0-9]{0,15}")
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 
@@ -256,7 +256,7 @@ def _read_checkpoint(body: str) -> Checkpoint:
 
 def _read_signature(line: str, origin: str) -> NoteSignature:
     dash, name, encoded = line[: len(DASH)], *line[len(DASH) :].rpartition(" ")[::2]
-    if dash != DASH or not _NAME.fullmatch(name):
+    if dash != DASH or not NAME.fullmatch(name):
         raise SealBroken("note", origin, f"{line[:60]!r} is not a signature line.")
     data = _read_bytes(encoded, origin)
     if len(data) < 5:
@@ -265,14 +265,11 @@ def _read_signature(line: str, origin: str) -> NoteSignature:
 
 
 def _read_bytes(text: str, origin: str) -> bytes:
-    try:
-        return read_base64(text, origin)
-    except NotCanonical as fault:
-        raise SealBroken("note", origin, fault.reason) from None
+    return read_base64(text, origin, code="note")
 
 
 def _named(name: str) -> None:
-    if not _NAME.fullmatch(name):
+    if not NAME.fullmatch(name):
         raise SealBroken(
             "note", repr(name[:100]), "a log or key is called by 1 to 100 visible ASCII characters, no plus."
         )

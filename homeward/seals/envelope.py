@@ -128,9 +128,9 @@ def read_envelope(data: bytes) -> Envelope:
     Raises
     ------
     NotCanonical
-        If the bytes, or base64 in them, are written otherwise than canonically.
+        If the bytes are written otherwise than canonically.
     SealBroken
-        ``envelope`` if it has not exactly the fields of an envelope of a Homeward statement.
+        ``envelope`` if base64 in it is, or it has not exactly the fields of an envelope of a Homeward statement.
     """
     value = read_canonical(data)
     if not isinstance(value, dict) or set(value) != {"payload", "payloadType", "signatures"}:
@@ -139,7 +139,7 @@ def read_envelope(data: bytes) -> Envelope:
         raise SealBroken("envelope", "/payloadType", f"{PAYLOAD_TYPE} is expected here.")
     if not isinstance(value["signatures"], list):
         raise SealBroken("envelope", "/signatures", "a list is expected here.")
-    payload = read_base64(value["payload"], "/payload")
+    payload = read_base64(value["payload"], "/payload", code="envelope")
     return Envelope(payload, tuple(_read_signature(at, one) for at, one in enumerate(value["signatures"])))
 
 
@@ -172,4 +172,4 @@ def _read_signature(at: int, value: Any) -> Signature:
     where = f"/signatures/{at}"
     if not isinstance(value, dict) or set(value) != {"keyid", "sig"} or not isinstance(value["keyid"], str):
         raise SealBroken("envelope", where, "a signature has keyid and sig, nothing else.")
-    return Signature(value["keyid"], read_base64(value["sig"], f"{where}/sig"))
+    return Signature(value["keyid"], read_base64(value["sig"], f"{where}/sig", code="envelope"))

@@ -295,7 +295,9 @@ def read_openings(data: bytes) -> Openings:
     Raises
     ------
     NotCanonical
-        If the bytes, or a salt's base64, are not canonical.
+        If the bytes are not canonical.
+    SealBroken
+        ``schema`` if a salt's base64 is not, or it has not 32 bytes.
     Rejected
         With every fault of the form.
     """

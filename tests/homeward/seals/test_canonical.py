@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from homeward.errors import NotCanonical
+from homeward.errors import NotCanonical, SealBroken
 from homeward.seals.canonical import DEEPEST, LARGEST, canonical, read_base64, read_canonical, write_base64
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
@@ -102,10 +102,10 @@ def test_base64_comes_back(data):
 
 @pytest.mark.parametrize("text", ["aGk", "aGl=", "aG k=", "aGk=\n", "a-_=", "aGk==", "=", "aGké", 5, None])
 def test_base64_written_otherwise_is_refused(text):
-    with pytest.raises(NotCanonical):
+    with pytest.raises(SealBroken):
         read_base64(text, "here")
 
 
 def test_base64_of_another_length_is_refused():
-    with pytest.raises(NotCanonical, match="32 bytes are expected, here are 2"):
+    with pytest.raises(SealBroken, match="32 bytes are expected, here are 2"):
         read_base64("aGk=", "here", length=32)

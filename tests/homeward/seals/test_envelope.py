@@ -96,10 +96,10 @@ SIGNATURES = read_canonical(cosign(sign(PAYLOAD, ARVAD), BELMAR).to_bytes())["si
         ({"signatures": [{**SIGNATURES[0], "keyid": "AB"}]}, "envelope"),
         ({"signatures": [{**SIGNATURES[0], "keyid": None}]}, "envelope"),
         ({"signatures": [{**SIGNATURES[0], "sig": "AAAA"}]}, "envelope"),
-        ({"signatures": [{**SIGNATURES[0], "sig": SIGNATURES[0]["sig"].rstrip("=")}]}, "not-canonical"),
+        ({"signatures": [{**SIGNATURES[0], "sig": SIGNATURES[0]["sig"].rstrip("=")}]}, "envelope"),
         ({"signatures": {}}, "envelope"),
-        ({"payload": "e30"}, "not-canonical"),
-        ({"payload": 5}, "not-canonical"),
+        ({"payload": "e30"}, "envelope"),
+        ({"payload": 5}, "envelope"),
     ],
 )
 def test_an_envelope_of_another_form_is_refused(fields, code):
