@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from homeward.cli.showing import progress_bar, refusals_shown
+from homeward.cli.showing import plain, progress_bar, refusals_shown
 
 if TYPE_CHECKING:
     from homeward.formats.ledger import Ledger
@@ -86,7 +86,6 @@ def listed(file: Path, subject: str) -> None:
 
     In the order they came, with when they were made, by whom, about what, and how many have signed.
     """
-    from homeward.cli.telling import plain
     from homeward.formats.ledger import Ledger
 
     with Ledger.open(file) as opened:

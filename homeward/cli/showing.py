@@ -30,7 +30,7 @@ def refusals_shown(command: Command) -> Command:
             click.echo("Stopped. Nothing was written.", err=True)
             sys.exit(130)
         except HomewardError as refusal:
-            click.echo(f"Refused: {refusal}", err=True)
+            click.echo(plain(f"Refused: {refusal}"), err=True)
             sys.exit(1)
 
     return shown  # type: ignore[return-value]
@@ -84,6 +84,15 @@ def list_faults(title: str, faults: tuple[Fault, ...], *, err: bool = False) -> 
     if faults:
         click.echo(f"{title}: {len(faults):,}", err=err)
     for fault in faults[:LISTED]:
-        click.echo(f"  {fault}", err=err)
+        click.echo(plain(f"  {fault}"), err=err)
     if len(faults) > LISTED:
         click.echo(f"  ... and {len(faults) - LISTED:,} more", err=err)
+
+
+def plain(text: str) -> str:
+    """Text with every sign that a terminal would obey rather than show written as its number.
+
+    >>> plain("one\\x1b[2Jtwo")
+    'one\\\\u{1b}[2Jtwo'
+    """
+    return "".join(sign if sign.isprintable() else f"\\u{{{ord(sign):x}}}" for sign in text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from homeward.cli.showing import plain
 from homeward.seals.keys import grouped
 from homeward.seals.statement import Statement
 
@@ -72,8 +73,3 @@ def _word(value: Any) -> str:
 
 def _line(name: str, value: str, depth: int = 0) -> str:
     return plain(f"{'  ' * depth}{name:<{WIDTH}} {value}")
-
-
-def plain(text: str) -> str:
-    """Text with every sign that a terminal would obey written as its number."""
-    return "".join(sign if sign.isprintable() else f"\\u{{{ord(sign):x}}}" for sign in text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from homeward.errors import Fault, NotWritten, Rejected, WouldOverwrite
@@ -75,7 +76,8 @@ def _put(path: Path, data: bytes, mode: int, *, replace: bool) -> None:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
-            os.chmod(name, mode)  # noqa: PTH101  (mkstemp made it for its owner alone)
+            with suppress(PermissionError):  # mkstemp made it for its owner alone; a stick with FAT knows no modes
+                os.chmod(name, mode)  # noqa: PTH101
             os.fsync(file.fileno())
         if replace:
             beside.replace(path)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from homeward.errors import LedgerUnusable, NotFound, WouldOverwrite
@@ -53,7 +53,8 @@ def make(path: Path) -> sqlite3.Connection:
         raise taken(path)
     try:
         os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
-        path.chmod(0o600)
+        with suppress(PermissionError):  # a stick with FAT knows no modes
+            path.chmod(0o600)
     except OSError as problem:
         raise LedgerUnusable(f"{path} cannot be made: {problem.strerror}.") from None
     return _connected(path)

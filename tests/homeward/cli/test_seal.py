@@ -212,6 +212,13 @@ def test_signs_that_a_terminal_obeys_are_shown_as_numbers(desk):
     assert "\x1b" not in shown
 
 
+def test_a_refusal_does_not_obey_what_a_file_says(desk):
+    (desk / "sly").write_bytes(b'{"\x1b[2K":1.5}'.replace(b"\x1b", b"\\u001b"))
+    (desk / "sly2").write_bytes(canonical({"kind\x1b[2J": "\x1b"}))
+    for name in ("sly", "sly2"):
+        assert "\x1b" not in refused("sign", desk / name, "--key", desk / "arvad.key.pem", "--out", desk / "e")
+
+
 def test_another_passphrase_signs_nothing(desk):
     told = refused(
         "sign",
