@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from homeward import __version__
+from homeward.cli.paper import paper
 from homeward.cli.seal import seal
 from homeward.cli.showing import list_faults, progress_bar, refusals_shown
 from homeward.cli.transfer import transfer
@@ -30,6 +31,7 @@ def main() -> None:
     """Account for the missing: from a folder of files to names, and how sure we are of them."""
 
 
+main.add_command(paper)
 main.add_command(seal)
 main.add_command(transfer)
 

@@ -56,7 +56,7 @@ class Label:
     def __post_init__(self) -> None:
         if not self.number:
             raise Nonsense("A label without a number labels nothing.")
-        if (self.bag is None) != (self.bags is None) or not 1 <= (self.bag or 1) <= (self.bags or 1):
+        if (self.bag, self.bags) != (None, None) and not 1 <= (self.bag or 0) <= (self.bags or 0):
             raise Nonsense(f"There is no bag {self.bag} of {self.bags}.")
 
     @property
