@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Protocol
 
-from homeward.errors import NotAllowed
-from homeward.seals.bodies import ACCOUNTS, KINDS, contradictions
+from homeward.errors import Fault, NotAllowed
+from homeward.seals.bodies import ACCOUNTS, BODIES, KINDS, contradictions
 from homeward.seals.reckoning import Account, Consignment, Line, Objection, Outcome, TransferState
 from homeward.seals.standing import Footing, Held
 from homeward.seals.statement import WITNESS, Signer, Statement
@@ -35,7 +35,7 @@ class Said(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What somebody means to say: the kind, who speaks, who is to sign, the body (of the right shape)."""
+    """What somebody means to say: the kind, who speaks, who is to sign, and the body."""
 
     kind: str
     by: str
@@ -61,6 +61,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "after-abort": Rule("the transfer was broken off.", "Begin another transfer.", _ASIDE),
         "after-refusal": Rule("the proposal was refused.", "Propose again first.", _ASIDE),
         "not-a-party": Rule("speaks without being a party to this transfer.", "", _ASIDE),
+        "nonsense": Rule("it does not say what a statement of this kind must say.", "", _ASIDE),
         "not-of-a-transfer": Rule("this kind of statement does nothing in a transfer.", "", _ASIDE),
         "proposal-too-late": Rule("a manifest is agreed already.", "Agree a new version of it.", _ASIDE),
         "not-proposed": Rule("no proposal names this giver and this receiver.", "Propose it first."),
@@ -161,6 +162,9 @@ def refuse(account: Account, draft: Said, *, held: Mapping[str, str] | None = No
 
 def objections(account: Account, said: Said, *, held: Mapping[str, str] | None = None) -> tuple[Objection, ...]:
     """Everything that speaks against a statement, in the order of its body; also what is only shown."""
+    misshapen = list(BODIES[said.kind].faults(said.body, "")) if said.kind in BODIES else []
+    if misshapen:  # nothing more can be asked of it
+        return tuple(replace(nonsense(fault), kind=said.kind) for fault in misshapen)
     inside = [_object(one.code, one.path, one.value) for one in contradictions(said.kind, said.body)]
     bar = _ended(account, said.kind) if said.kind in ("refusal", "void") else _bar(account, said.kind, said.by)
     found = [*inside, *_AGAINST.get(said.kind, _nothing)(account, said), *_not_held(said, held)]
@@ -168,6 +172,11 @@ def objections(account: Account, said: Said, *, held: Mapping[str, str] | None =
         found = found if bar in [one.code for one in found] else [_object(bar), *found]
         found = [replace(one, sets_aside=True) if one.code == bar else one for one in found]
     return tuple(replace(one, kind=said.kind) for one in dict.fromkeys(found))
+
+
+def nonsense(fault: Fault) -> Objection:
+    """A fault of a body as an objection."""
+    return replace(_object("nonsense", fault.column, fault.value), reason=fault.reason, remedy=fault.remedy)
 
 
 def _object(code: str, path: str = "", value: object = "") -> Objection:

@@ -8,11 +8,12 @@ voided; what it had withdrawn then stands again.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from graphlib import TopologicalSorter
 
-from homeward.seals.statement import Statement
+from homeward.errors import Fault
+from homeward.seals.statement import Statement, body_faults
 
 _SPEAKS_OF = {"void": "voids", "paper": "statement", "refusal": "refuses"}  # kind -> field with the other's digest
 
@@ -53,10 +54,14 @@ class Footing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A recorded statement with its footing; ``signed`` counts paper that was entered back."""
+    """A recorded statement with its footing; ``signed`` counts paper that was entered back.
+
+    ``faults`` are those of its body: a verifier takes what was signed as it is, an account cannot.
+    """
 
     recorded: Recorded
     footing: Footing
+    faults: tuple[Fault, ...] = ()
 
     @property
     def statement(self) -> Statement:
@@ -75,11 +80,12 @@ class Held:
 def footings(recorded: Iterable[Recorded]) -> tuple[Held, ...]:
     """Every statement once, in the order of the record, with what it counts for."""
     known = _once(recorded)
-    spoken_of_by = _spoken_of_by(known)
+    faults = {digest: body_faults(one.statement) for digest, one in known.items()}
+    spoken_of_by = _spoken_of_by({digest: one for digest, one in known.items() if not faults[digest]})
     held: dict[str, Held] = {}
-    for digest in TopologicalSorter({one: spoken_of_by[one] for one in known}).static_order():
-        about = [held[other] for other in spoken_of_by[digest]]
-        held[digest] = _held(known[digest], about)
+    for digest in TopologicalSorter({one: spoken_of_by.get(one, []) for one in known}).static_order():
+        about = [held[other] for other in spoken_of_by.get(digest, [])]
+        held[digest] = replace(_held(known[digest], about), faults=faults[digest])
     return tuple(
         sorted(held.values(), key=lambda one: (one.recorded.index, one.statement.made_at, one.recorded.digest))
     )
@@ -103,12 +109,10 @@ def _once(recorded: Iterable[Recorded]) -> dict[str, Recorded]:
 
 def _spoken_of_by(known: Mapping[str, Recorded]) -> dict[str, list[str]]:
     """Per statement, the voids, papers and refusals that name it; a digest exists before it is named, so no cycles."""
-    named_by: dict[str, list[str]] = {digest: [] for digest in known}
+    named_by: dict[str, list[str]] = {}
     for digest, one in known.items():
-        field = _SPEAKS_OF.get(one.statement.kind)
-        target = one.statement.body.get(field) if field else None
-        if target in named_by and target != digest:
-            named_by[target].append(digest)
+        if one.statement.kind in _SPEAKS_OF:
+            named_by.setdefault(one.statement.body[_SPEAKS_OF[one.statement.kind]], []).append(digest)
     return named_by
 
 

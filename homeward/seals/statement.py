@@ -39,6 +39,7 @@ __all__ = [
     "Openings",
     "Signer",
     "Statement",
+    "body_faults",
     "commit",
     "make_statement",
     "read_frame",
@@ -232,6 +233,12 @@ def read_frame(payload: bytes) -> Statement:
     if faults:
         raise Rejected(faults)
     return _statement(value, payload)
+
+
+def body_faults(statement: Statement) -> tuple[Fault, ...]:
+    """What is wrong with the body, and with who signs it: nothing, unless the statement was only read as a frame."""
+    signers = [signer.to_json() for signer in statement.signers]
+    return tuple(_body_faults(statement.kind, statement.body, signers))
 
 
 def commit(value: Any, salt: bytes) -> str:

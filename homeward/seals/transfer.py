@@ -35,7 +35,7 @@ from homeward.seals.reckoning import (
     Total,
     TransferState,
 )
-from homeward.seals.rules import RULES, Draft, allowed_next, consignment_of, objections, refuse
+from homeward.seals.rules import RULES, Draft, allowed_next, consignment_of, nonsense, objections, refuse
 from homeward.seals.standing import Footing, Held, Recorded, footings
 from homeward.seals.statement import Statement
 
@@ -108,7 +108,7 @@ def _parties(own: Iterable[Held]) -> frozenset[str]:
     """Who gives, takes, carries and signs: by the manifests and handovers; before there is one, by the proposals."""
     kinds: dict[str, set[str]] = {}
     for held in own:
-        if _counts(held):
+        if _counts(held) and not held.faults:
             kinds.setdefault(held.statement.kind, set()).update(_named(held.statement), held.statement.parties)
     agreed = kinds.get("manifest", set()) | kinds.get("handover", set())
     return frozenset(agreed or kinds.get("proposal", set()) or kinds.get("issue", set()))
@@ -130,11 +130,17 @@ def _after(told: Account, held: Held) -> Account:
         return _after_foreign(told, held)
     if not _counts(held):
         return _with_step(told, held, ())
-    against = () if statement.kind not in _APPLY else objections(told, statement)
+    against = _against(told, held)
     found = tuple(replace(one, digest=statement.digest) for one in against)
     aside = any(one.sets_aside for one in found) or statement.kind not in _APPLY
     after = told if aside else _APPLY[statement.kind](told, statement)
     return _with_step(replace(after, faults=told.faults + found), held, found)
+
+
+def _against(told: Account, held: Held) -> tuple[Objection, ...]:
+    if held.faults:
+        return tuple(replace(nonsense(fault), kind=held.statement.kind) for fault in held.faults)
+    return objections(told, held.statement) if held.statement.kind in _APPLY else ()
 
 
 def _with_step(told: Account, held: Held, found: tuple[Objection, ...]) -> Account:
@@ -153,7 +159,7 @@ def _with_step(told: Account, held: Held, found: tuple[Objection, ...]) -> Accou
 def _after_foreign(told: Account, held: Held) -> Account:
     """A statement about something else, as far as it speaks of the cases of the same parties."""
     statement = held.statement
-    if held.footing is not Footing.STANDS or statement.kind not in _FOREIGN:
+    if held.footing is not Footing.STANDS or held.faults or statement.kind not in _FOREIGN:
         return told
     if statement.kind == "handover":
         return replace(told, elsewhere=told.elsewhere.union(row["container"] for row in statement.body["lines"]))
@@ -410,7 +416,7 @@ def _with_lines(told: Account, lines: Mapping[str, Line]) -> Account:
 def _to_sign(told: Account) -> Iterator[Await]:
     """Signatures missing on statements that could still count."""
     for held in told.held.values():
-        begun = held.footing is Footing.AWAITS and held.signed
+        begun = held.footing is Footing.AWAITS and held.signed and not held.faults
         if begun and not _overtaken(told, held.statement):
             for party in held.recorded.missing:
                 yield Await(party, "sign", held.statement.kind, held.recorded.digest)

@@ -13,8 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from homeward.errors import NotAllowed
+from homeward.reports.transfer_account import account_value
 from homeward.seals.bodies import KINDS
+from homeward.seals.canonical import canonical, read_canonical
 from homeward.seals.rules import RULES
+from homeward.seals.statement import Statement, read_frame
 from homeward.seals.transfer import (
     Account,
     Await,
@@ -38,6 +41,7 @@ from tests.homeward.seals.story import (
     one_short_with_a_broken_seal,
     three_boxes_handed_over,
 )
+from tests.homeward.seals.test_statement import ANYTHING
 
 
 def codes(told: Account) -> list[str]:
@@ -774,7 +778,7 @@ def test_who_does_not_hold_a_container_cannot_hand_it_over() -> None:
 
 
 def test_every_rule_is_proved_by_a_test() -> None:
-    proved = {code for code, _, _ in REFUSALS} | set(IN_A_BODY) | {"line-not-handed-over", "not-held"}
+    proved = {code for code, _, _ in REFUSALS} | set(IN_A_BODY) | {"line-not-handed-over", "not-held", "nonsense"}
     shown_only = {code for code, rule in RULES.items() if not rule.refused}
     of_one_body = {  # by test_statement.py
         "to-oneself",
@@ -816,6 +820,35 @@ def test_what_a_party_may_say_next_follows_its_side() -> None:
     assert "receipt" not in allowed_next(story.account, "belmar")
     assert "handover" not in allowed_next(story.account, "belmar")
     assert allowed_next(story.account, "corland") == ("issue", "paper")
+
+
+def unchecked(statement: Statement, **fields: Any) -> Statement:
+    """A statement as a verifier reads it, with other fields."""
+    return read_frame(canonical({**read_canonical(statement.payload), **fields}))
+
+
+def test_what_was_signed_and_makes_no_sense_is_kept_and_set_aside() -> None:
+    story, manifest = three_boxes_handed_over()
+    nonsense = unchecked(story.receive(manifest), body={"manifest": manifest.digest, "lines": 7})
+    story.recorded[-1] = replace(story.recorded[-1], statement=nonsense)
+    told = story.account
+    assert told.state is TransferState.HANDED_OVER
+    assert set(codes(told)) == {"nonsense"}
+    assert told.steps[-1].set_aside
+    assert [fault.path for fault in told.faults][:1] == ["/body/lines"]
+
+
+def test_a_handover_that_the_receiver_was_never_asked_to_sign_moves_nothing() -> None:
+    story, _ = three_boxes_handed_over()
+    handover = story.recorded[-1].statement
+    alone = unchecked(handover, signers=[handover.signers[0].to_json()])
+    story.recorded[-1] = Recorded(alone, frozenset({"belmar"}), 9)
+    assert story.account.state is TransferState.SEALED
+    assert codes(story.account) == ["nonsense"]
+
+
+def test_a_draft_without_the_right_shape_is_refused_and_not_stumbled_over() -> None:
+    assert refused(_proposed().account, Draft("handover", "belmar", (), {"lines": None})) == ("nonsense",)
 
 
 # --- laws -------------------------------------------------------------------------------------------------------
@@ -1003,3 +1036,17 @@ def test_a_large_batch_of_1248_containers_is_accounted_for_in_a_moment() -> None
     story.receive(manifest, [*rows[:-3], *({**row, "outcome": "not_received"} for row in rows[-3:])])
     assert story.account.totals["received"].lines == 1245
     assert AUTHORS["manifest"] == manifest.by
+
+
+@given(stories(), st.data())
+@settings(deadline=None)
+def test_whatever_was_signed_there_is_an_account(story: Story, data: st.DataObject) -> None:
+    at = data.draw(st.integers(0, len(story.recorded) - 1))
+    recorded = story.recorded[at]
+    body = dict(recorded.statement.body)
+    body[data.draw(st.sampled_from(sorted(body)))] = data.draw(ANYTHING)
+    kind = data.draw(st.sampled_from([recorded.statement.kind, *KINDS]))
+    story.recorded[at] = replace(recorded, statement=unchecked(recorded.statement, body=body, kind=kind))
+    told = story.account
+    assert account_value(told)["state"] == told.state
+    assert [allowed_next(told, party) for party in BOTH]
