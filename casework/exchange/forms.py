@@ -19,3 +19,11 @@ class GiveOut(forms.Form):
         widget=forms.RadioSelect,
         initial="zip",
     )
+
+
+class Bundle(forms.Form):
+    file = forms.FileField(
+        label=_("Sealed bundle"),
+        help_text=_("The .zip file exactly as it was given out; one that was unpacked and packed again is refused."),
+        widget=forms.FileInput(attrs={"accept": ".zip"}),
+    )

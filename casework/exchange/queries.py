@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from casework.exchange.models import Delivery
+from casework.exchange.models import Delivery, Parcel
 from casework.laboratory.records import programme_of
 from casework.parties.models import Member, Operator, Party
 from casework.parties.refusal import NOT_FOUND, Refused
@@ -50,6 +50,19 @@ def delivery(key: int, *, by: Member) -> Delivery:
     found = deliveries(by=by).filter(pk=key).first()
     if found is None:
         raise Refused(NOT_FOUND, delivery=key)
+    return found
+
+
+def parcels(*, by: Member) -> QuerySet[Parcel]:
+    """Sealed bundles that a member's party handed in and gave out."""
+    by.require("exchange bundles")
+    return Parcel.objects.filter(party=by.party)
+
+
+def parcel(key: int, *, by: Member) -> Parcel:
+    found = parcels(by=by).filter(pk=key).first()
+    if found is None:
+        raise Refused(NOT_FOUND, bundle=key)
     return found
 
 

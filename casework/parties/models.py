@@ -99,7 +99,7 @@ class Operator:
     Holds the rights that setting up needs and no others; the journal shows ``server`` as the actor.
     """
 
-    rights = frozenset({"manage members", "import programmes", "exchange bundles"})
+    rights = frozenset({"manage members", "import programmes", "exchange bundles", "see statements", "keep documents"})
     actor = "server"
 
     def __init__(self, party: Party | None = None) -> None:

@@ -109,12 +109,18 @@ def _prepare(*, by: Member, draft: _Draft, kind: str, subject: str) -> Statement
     return known
 
 
-def keep(made: sealed.Statement, *, prepared_by: str) -> Statement:
+def keep(made: sealed.Statement, *, prepared_by: str, faults: Sequence[str] = ()) -> Statement:
     """Store a statement's bytes, who signs it and who may see it; within the caller's recorded act.
 
-    Every party named must be known here.
+    Raises
+    ------
+    Refused
+        ``unknown-party`` if one that is to sign is not known here.
     """
     parties = {party.code: party for party in Party.objects.all()}
+    unknown = sorted(made.parties - parties.keys())
+    if unknown:
+        raise Refused("unknown-party", parties=unknown)
     statement = Statement.objects.create(
         digest=made.digest,
         payload=made.payload,
@@ -124,6 +130,7 @@ def keep(made: sealed.Statement, *, prepared_by: str) -> Statement:
         author=parties[made.signers[0].party],
         made_at=made.instant,
         prepared_by=prepared_by,
+        faults=list(faults),
     )
     Signer.objects.bulk_create(
         Signer(statement=statement, party=parties[one.party], order=order, fingerprint=one.key, role=one.role)
@@ -167,7 +174,7 @@ def sign(*, by: Member | Operator, envelope: bytes, expected: Statement | None =
     if statement.signers.filter(party=by.party, fingerprint="").exists() and signing_key_in(given, by):
         raise Refused("signs-on-paper")
     fresh = good_signatures(statement, given.signatures)
-    return _sign(by=by, statement=statement, signatures=_Signatures(fresh)) if fresh else statement
+    return record_signatures(by=by, statement=statement, fresh=fresh) if fresh else statement
 
 
 def signing_key_in(given: dsse.Envelope, by: Member | Operator) -> bool:
@@ -215,16 +222,18 @@ def _verify(statement: Statement, signature: dsse.Signature, key: Key) -> None:
         raise Refused("signature-bad", key=key.fingerprint, reason=str(problem)) from None
 
 
+def record_signatures(
+    *, by: Member | Operator, statement: Statement, fresh: Sequence[tuple[Signer, bytes]]
+) -> Statement:
+    """Record signatures that were verified over the stored bytes, in this order."""
+    return _sign(by=by, statement=statement, signatures=_Signatures(fresh))
+
+
 @recorded("seals.sign")
 def _sign(*, by: Member | Operator, statement: Statement, signatures: _Signatures) -> Statement:
-    return add_signatures(by=by, statement=statement, fresh=signatures.fresh)
-
-
-def add_signatures(*, by: Member | Operator, statement: Statement, fresh: Sequence[tuple[Signer, bytes]]) -> Statement:
-    """Write verified signatures down and append them to the logs; within the caller's recorded act."""
     log.one_writer_at_a_time()
     now = timezone.now()
-    for signer, sig in fresh:
+    for signer, sig in signatures.fresh:
         written = Signer.objects.filter(pk=signer.pk, signed_at=None).update(sig=sig, signed_at=now)
         if written:
             _append(statement, signer.fingerprint, sig)
@@ -251,7 +260,8 @@ def _settle(statement: Statement, *, by: Member | Operator) -> Statement:
         changed += ["stands", "stands_at"]
     if changed:
         statement.save(update_fields=changed)
-    heard(statement.kind, statement, by=by)
+    if not statement.faults:
+        heard(statement.kind, statement, by=by)
     return statement
 
 

@@ -25,6 +25,7 @@ class SealsConfig(Room):
             "This is not a signed envelope. Hand in the file that homeward seal sign wrote, unchanged."
         ),
         "payload-altered": _("What was signed is not this statement: its bytes differ. Download it again and sign it."),
+        "unknown-party": _("A party that is to sign is not known at this installation. Found it first."),
         "unknown-statement": _("What was signed is no statement that your party may see here. Nothing was recorded."),
         "no-signature": _("There is no signature in this envelope."),
         "not-a-signer": _("One of the signatures is by a key that this statement does not ask for."),
@@ -49,7 +50,7 @@ class SealsConfig(Room):
         "signed-already": _("Somebody has signed this. It is not discarded any more; it can be voided."),
         "discarded": _("This statement was discarded before anybody signed it."),
         "nobody-signed": _("Say who signed the paper."),
-        "key-unreadable": _("This is not a public key file. Hand in the .key.json that homeward seal keygen wrote."),
+        "key-unreadable": _("This is not a public key file. Hand in the .pub.json that homeward seal keygen wrote."),
         "key-names-another": _("The file names another party as the owner of this key."),
         "first-key": _("Your party has no key yet. The first is entered from the minutes."),
         "key-known": _("This key is already entered."),

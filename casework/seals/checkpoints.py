@@ -7,9 +7,10 @@ continue the one it cosigned before, and each side keeps the other's cosigned ch
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from casework.journal.actions import recorded
-from casework.parties.actions import plain
+from casework.parties.actions import keep_key, plain
 from casework.parties.models import Key, Member, Party
 from casework.parties.refusal import NOT_FOUND, Refused
 from casework.seals import log
@@ -17,6 +18,7 @@ from casework.seals.installation import installation_key, origin_of, public_key
 from casework.seals.models import Checkpoint, ForeignLog
 from homeward.errors import SealBroken
 from homeward.seals import checkpoint as notes
+from homeward.seals.keys import PublicKey
 from homeward.seals.merkle import verify_consistency
 
 
@@ -38,6 +40,17 @@ def checkpoint_of(party: Party) -> Checkpoint:
     return Checkpoint.objects.create(log=party, size=size, root=root, note=note)
 
 
+def sealed_by(party: Party) -> Callable[[notes.Checkpoint], str]:
+    """How the installation seals a bundle of a party: a checkpoint of its log, with what the bundle holds."""
+
+    def seal(stated: notes.Checkpoint) -> str:
+        if stated.origin != origin_of(party) or stated.root != log.root_of(party, stated.size):
+            raise Refused("not-offered")  # the installation's key signs nothing but this log
+        return notes.sign_checkpoint(stated, installation_key(party), stated.origin)
+
+    return seal
+
+
 @recorded("seals.know_log")
 def know_log(*, by: Member, party: Party, origin: str, installation: str, introduced_in: str) -> ForeignLog:
     """Enter, from the minutes, whose log this is and which installation's key signs its checkpoints.
@@ -57,6 +70,14 @@ def know_log(*, by: Member, party: Party, origin: str, installation: str, introd
         raise Refused("not-an-origin")
     if party.hosted:
         raise Refused("own-log")
+    keep_key(
+        party=party,
+        fingerprint=installation,
+        introduced_in=introduced_in,
+        by=by.actor,
+        name="installation",
+        role=Key.Role.INSTALLATION,
+    )
     known = ForeignLog.objects.filter(holder=by.party, origin=origin).first()
     if known is None:
         return ForeignLog.objects.create(
@@ -159,7 +180,7 @@ def _cosigned(*, by: Member, note: _Note) -> ForeignLog:
     keys = Key.objects.filter(party=by.party, role=Key.Role.PARTY, revoked_at=None).exclude(raw=b"")
     if not any(_has_cosigned(read, key) for key in keys.select_related("party")):
         raise Refused("no-cosignature")
-    offered.note, offered.offered = read.text, ""
+    offered.note, offered.offered, offered.proof = read.text, "", b""
     offered.save()
     if offered.party.hosted:
         take_cosignatures(offered.party, read)
@@ -188,30 +209,41 @@ def offers(holder: Party) -> list[ForeignLog]:
                 introduced_in="kept at this installation",
             ),
         )
-        here.offered = made.note if _continues(party, here.note, made.note) else ""
+        proof = _continuation(party, here.note, made.note)
+        here.offered, here.proof = (made.note, proof) if proof is not None else ("", b"")
     return sorted(known.values(), key=lambda one: one.origin)
 
 
-def _continues(party: Party, old: str, new: str) -> bool:
-    """Whether a log kept here continues what was cosigned of it, and says something new."""
+def _continuation(party: Party, old: str, new: str) -> bytes | None:
+    """The proof that a log kept here continues what was cosigned of it; nothing where it says nothing new."""
     after = _read(new.encode()).checkpoint
     if not old:
-        return True
+        return b""
     before = _read(old.encode()).checkpoint
-    if before == after:
-        return False
-    proof = log.consistency_proof(party, before.size, after.size) if before.size <= after.size else []
+    if before == after or before.size > after.size:
+        return None
+    proof = tuple(log.consistency_proof(party, before.size, after.size))
     try:
         verify_consistency(before.size, after.size, before.root, after.root, proof)
     except SealBroken:
-        return False
-    return True
+        return None
+    return notes.Continuation(before.size, after.size, proof).to_bytes()
 
 
-def note_to_cosign(origin: str, *, by: Member) -> str:
-    """The note of another party's log that may be cosigned next."""
+def offer(origin: str, *, by: Member) -> ForeignLog:
+    """Another party's log with the checkpoint that may be cosigned next, and the proof that goes with it."""
     by.require("see statements")
-    note = next((one.offered for one in offers(by.party) if one.origin == origin), "")
-    if not note:
+    found = next((one for one in offers(by.party) if one.origin == origin and one.offered), None)
+    if found is None:
         raise Refused(NOT_FOUND, log=origin)
-    return note
+    return found
+
+
+def installation_of(one: ForeignLog) -> PublicKey:
+    """The key that signs another log's checkpoints."""
+    if one.party.hosted:
+        return public_key(one.party)
+    key = Key.objects.filter(fingerprint=one.installation).exclude(raw=b"").first()
+    if key is None:
+        raise Refused("key-unknown", key=one.installation)
+    return key.public

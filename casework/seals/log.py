@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 
 from django.db import connection
 
@@ -35,8 +36,9 @@ def append(log: Party, statement: Statement, fingerprint: str, sig: bytes) -> En
 
 
 def nodes_of(log: Party) -> merkle.Node:
-    """The hashes of a log's perfect subtrees, one look-up each."""
+    """The hashes of a log's perfect subtrees, each looked up once."""
 
+    @cache
     def node(level: int, index: int) -> bytes:
         return bytes(Node.objects.values_list("hash", flat=True).get(log=log, level=level, index=index))
 
@@ -51,6 +53,12 @@ def root_of(log: Party, size: int | None = None) -> bytes:
 def inclusion_proof(entry: Entry, size: int) -> list[bytes]:
     """That an entry is in the log of this size."""
     return merkle.inclusion_proof(entry.index, size, nodes_of(entry.log))
+
+
+def inclusion_proofs(log: Party, entries: Sequence[Entry], size: int) -> Iterator[list[bytes]]:
+    """The same for many entries of one log, which share most of their hashes."""
+    node = nodes_of(log)
+    return (merkle.inclusion_proof(entry.index, size, node) for entry in entries)
 
 
 def consistency_proof(log: Party, old: int, new: int) -> list[bytes]:

@@ -28,6 +28,7 @@ class Statement(models.Model):
     spoken = models.PositiveBigIntegerField(null=True, unique=True)  # the order in which authors signed
     stands = models.BooleanField(default=False)  # every signer has signed it
     stands_at = models.DateTimeField(null=True)
+    faults = models.JSONField(default=list)  # why it makes no sense, where it came so in a file; then nothing follows
     voided_by = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="voids")
     discarded_at = models.DateTimeField(null=True)  # put aside by its author before anybody signed
 
@@ -164,6 +165,7 @@ class ForeignLog(models.Model):
     installation = models.CharField(max_length=64)  # fingerprint of the key that signs its checkpoints
     note = models.TextField(blank=True)  # the last checkpoint that the holder has cosigned
     offered = models.TextField(blank=True)  # a newer one that was proved to continue it and awaits cosigning
+    proof = models.BinaryField(blank=True)  # that proof, as the file that goes with it
     introduced_in = models.CharField(max_length=300)
     changed_at = models.DateTimeField(auto_now=True)
 

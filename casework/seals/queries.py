@@ -49,7 +49,7 @@ def awaiting(*, by: Member | Operator) -> QuerySet[Statement]:
 
 def about(subject: str, *, by: Member | Operator) -> list[Recorded]:
     """All that was said about a subject, as far as this party may see it, in the order in which it was said."""
-    found = sorted(statements(by=by).filter(subject=subject), key=_order)
+    found = sorted(statements(by=by).filter(subject=subject, faults=[]), key=_order)
     return [recorded(one, index) for index, one in enumerate(found)]
 
 
@@ -77,10 +77,15 @@ def logs_concerned(one: Statement) -> Iterable[Party]:
 def programme_of(subject: str, parties: Sequence[Party]) -> str:
     """What a statement calls the programme: as the statements before it about the subject do.
 
-    Without one: the author's own name for it, or that of another who signs; the parties' names before there is any.
+    Without one: the author's own name for it, or that of another who signs, or of the last statement;
+    the parties' names before there is any.
     """
-    before = Statement.objects.filter(subject=subject, readers__party=parties[0]).order_by("pk")
-    named = [*before.values_list("programme", flat=True)[:1], *(party.programme_name for party in parties)]
+    seen = Statement.objects.filter(readers__party=parties[0])
+    named = [
+        *seen.filter(subject=subject).order_by("pk").values_list("programme", flat=True)[:1],
+        *(party.programme_name for party in parties),
+        *seen.order_by("-pk").values_list("programme", flat=True)[:1],
+    ]
     return next(filter(None, named), " – ".join(sorted(party.name for party in parties)))
 
 

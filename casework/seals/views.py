@@ -251,11 +251,15 @@ def note(request: Request, key: int) -> HttpResponse:
     return _file(made.note.encode(), f"{request.member.party_code}-{made.size}.note", "text/plain; charset=utf-8")
 
 
-def offered(request: Request) -> HttpResponse:
-    """Another log's checkpoint that may be cosigned."""
-    origin = request.GET.get("origin", "")
-    text = checkpoints.note_to_cosign(origin, by=request.member)
-    return _file(text.encode(), f"{origin.replace('/', '-')}.note", "text/plain; charset=utf-8")
+def offered(request: Request, what: str) -> HttpResponse:
+    """What whoever cosigns another log needs: its checkpoint, the proof that it continues, its installation's key."""
+    one = checkpoints.offer(request.GET.get("origin", ""), by=request.member)
+    name = one.origin.replace("/", "-")
+    if what == "note":
+        return _file(one.offered.encode(), f"{name}.note", "text/plain; charset=utf-8")
+    if what == "proof":
+        return _file(bytes(one.proof), f"{name}.consistency.json")
+    return _file(checkpoints.installation_of(one).to_bytes(), f"{name}.pub.json")
 
 
 def know_log(request: Request) -> HttpResponse:

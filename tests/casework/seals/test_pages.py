@@ -126,7 +126,7 @@ def test_the_log_is_checkpointed_and_the_other_side_cosigns_it(cast, keys, propo
     statement = propose()
     actions.sign(by=cast["arvad"], envelope=sign(bytes(statement.payload), keys["arvad"]).to_bytes())
     browse(cast["belmar"]).post(reverse("seals:checkpoint"))
-    note = checkpoints.note_to_cosign(checkpoints.offers(arvad)[0].origin, by=cast["arvad"])
+    note = checkpoints.offer(checkpoints.offers(arvad)[0].origin, by=cast["arvad"]).offered
     cosigned = cosign_checkpoint(note, keys["arvad"], "arvad", 1_532_655_600)
 
     page = browse(cast["arvad"]).post(reverse("seals:log"), {"note": upload(cosigned.encode())}, follow=True).text
@@ -140,7 +140,7 @@ def test_the_log_is_checkpointed_and_the_other_side_cosigns_it(cast, keys, propo
 def test_a_cosigned_note_is_refused_for_each_thing_that_is_wrong_with_it(cast, keys, propose, arvad, belmar):
     statement = propose()
     checkpoints.checkpoint(by=cast["belmar"])
-    note = checkpoints.note_to_cosign(checkpoints.offers(arvad)[0].origin, by=cast["arvad"])
+    note = checkpoints.offer(checkpoints.offers(arvad)[0].origin, by=cast["arvad"]).offered
     actions.sign(by=cast["arvad"], envelope=sign(bytes(statement.payload), keys["arvad"]).to_bytes())
     newer = checkpoints.checkpoint(by=cast["belmar"]).note
     attempts = [
