@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from casework.agreements.models import Commitment, CommitmentState, Proposal, Seat
 from casework.board import queries as board
 from casework.board.models import Conclusion
 from casework.exchange.models import Delivery, State
@@ -22,6 +23,7 @@ from casework.parties.permissions import Role
 from casework.registry import queries as registry
 from casework.runs import queries as runs
 from casework.runs.models import Run
+from casework.seals.models import Signer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,10 +64,60 @@ def standing(*, by: Member) -> Standing:
 
 def worklist(stands: Standing, *, by: Member) -> tuple[list[Task], list[Task]]:
     """What awaits this member, and what awaits others of the party."""
-    tasks = [*_files(by.party, stands), *_identification(by.party, stands), *_accounts(by.party)]
+    tasks = [
+        *_signatures(by.party),
+        *_talks(by.party),
+        *_files(by.party, stands),
+        *_identification(by.party, stands),
+        *_accounts(by.party),
+    ]
     mine = list({task.words: task for task in reversed(tasks) if task.role in by.roles}.values())[::-1]
     said = {task.words for task in mine}
     return mine, [task for task in tasks if task.role not in by.roles and task.words not in said]
+
+
+SIGNERS = (Role.AUTHORITY, Role.NEGOTIATOR, Role.CUSTODIAN, Role.OBSERVER)
+
+
+def _signatures(party: Party) -> Iterable[Task]:
+    """Statements that a party is asked to sign; whoever may sign is told."""
+    waiting = Signer.objects.filter(
+        party=party, signed_at=None, statement__discarded_at=None, statement__voided_by=None
+    ).order_by("statement__made_at")
+    first = waiting.select_related("statement").first()
+    if first is None:
+        return
+    number = waiting.count()
+    words = ngettext(
+        "One statement awaits your party’s signature",
+        "%(statements)s statements await your party’s signature",
+        number,
+    ) % {"statements": number}
+    for role in SIGNERS:
+        yield Task(role=role, words=words, address=reverse("seals:statements"), since=first.statement.made_at)
+
+
+def _talks(party: Party) -> Iterable[Task]:
+    """Proposals to answer, and commitments of which the party has not said how it sees them."""
+    open_proposals = Proposal.objects.filter(
+        session__forum__seats__party=party, session__forum__seats__capacity=Seat.Capacity.SIDE, answer="pending"
+    ).exclude(party=party)
+    for proposal in open_proposals.select_related("session__forum", "party"):
+        yield Task(
+            role=Role.NEGOTIATOR,
+            words=_("%(party)s proposes to meet on %(day)s: accept, decline or counter")
+            % {"party": proposal.party.shown_name, "day": proposal.for_day or _("a day to be agreed")},
+            address=reverse("agreements:session", args=(proposal.session.code,)),
+        )
+    silent = Commitment.objects.filter(
+        parties=party, state__in=(CommitmentState.AGREED, CommitmentState.UNDER_WAY)
+    ).exclude(assessments__holder=party)
+    for commitment in silent if not party.neutral else ():
+        yield Task(
+            role=Role.NEGOTIATOR,
+            words=_("%(commitment)s: say how your party sees it") % {"commitment": commitment.shown_name},
+            address=reverse("agreements:commitment", args=(commitment.code,)),
+        )
 
 
 def _files(party: Party, stands: Standing) -> Iterable[Task]:
