@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from casework.figures.drawing import COLUMNS
+from casework.figures.paper import sheet_for_paper
 from homeward.provenance import canonical_json
+from homeward.reports.paper.sheet import figures_pdf
 
 HEADER = (
     "stream_en", "stream_ko", "column", "value", "qualifier", "unit", "from", "measure", "claim", "claimant", "scope",
@@ -56,4 +58,10 @@ def as_json(content: Mapping[str, Any], *, digest: str) -> tuple[bytes, str]:
     return canonical_json(content).encode(), "application/json"
 
 
-FILES: Mapping[str, Callable[..., tuple[bytes, str]]] = {"csv": as_csv, "json": as_json}
+def as_pdf(content: Mapping[str, Any], *, digest: str) -> tuple[bytes, str]:
+    """The sheet on paper, English and Korean side by side, with its digest as a QR code."""
+    programme = str(content["publisher"]["en"])
+    return figures_pdf(sheet_for_paper(content, programme=programme, digest=digest)), "application/pdf"
+
+
+FILES: Mapping[str, Callable[..., tuple[bytes, str]]] = {"pdf": as_pdf, "csv": as_csv, "json": as_json}

@@ -88,6 +88,7 @@ class Sheet:
     made_at : when it was made
     columns : what is counted, each with its unit in the label
     lead : one to three sentences that a family could read
+    digest : of the published content that it shows, "" if there is none
 
     Raises
     ------
@@ -103,6 +104,7 @@ class Sheet:
     rows: tuple[Row, ...]
     footnotes: tuple[Footnote, ...] = ()
     lead: Texts | None = None
+    digest: str = ""
 
     def __post_init__(self) -> None:
         marks = [note.mark for note in self.footnotes]
@@ -147,6 +149,7 @@ def figures_pdf(sheet: Sheet, **how: Unpack[How]) -> bytes:
         at=sheet.made_at,
         head=sheet.programme,
         author=sheet.programme,
+        digest=sheet.digest,
     )
     return set_as(paper, how, copies=1)
 

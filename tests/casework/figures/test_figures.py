@@ -274,3 +274,26 @@ def test_the_pages_of_a_statement_draft_edit_and_publish(registrar, july, browse
 
     page = browser.get("/figures/public/arvad/statements/july/3/").content.decode()
     assert "This statement was withdrawn: Too early." in page
+
+
+def test_the_page_for_the_wall_names_who_claims_what_in_both_languages(registrar, sheet):
+    from casework.figures.paper import sheet_for_paper
+
+    revision = published(registrar, sheet)
+
+    paper = sheet_for_paper(revision.content, programme="Arvad", digest=revision.digest)
+
+    cells = paper.rows[0].cells
+    assert [cell.mark for cell in cells] == ["claim", "record", "none"]
+    assert cells[0].notes == ("a", "b")
+    assert paper.footnotes[1].text == {
+        "en": "Claim of A paper: Report cases, A paper, 2018-08",
+        "ko": "A paper의 주장: Report cases, A paper, 2018-08",
+    }
+    assert paper.lead["en"] == "persons on the list who are unaccounted for: 3."
+
+
+def test_the_pdf_is_there_for_anyone(registrar, sheet, client):
+    published(registrar, sheet)
+
+    assert client.get("/figures/public/arvad/sheets/progress/1.pdf").content.startswith(b"%PDF-")
