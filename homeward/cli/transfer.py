@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from homeward.cli.showing import list_faults, refusals_shown
-from homeward.cli.telling import plain
+from homeward.cli.showing import list_faults, plain, refusals_shown
 from homeward.seals.bodies import KINDS
 
 if TYPE_CHECKING:
