@@ -15,12 +15,13 @@ from pathlib import Path
 from homeward.errors import Fault, HomewardError, NotFound, Rejected
 from homeward.formats.files import read_file
 from homeward.formats.ledger import Ledger
+from homeward.seals.bundle import read_bundle
 from homeward.seals.envelope import Envelope, Signature, read_envelope, verify_signature
 from homeward.seals.keys import PARTY, PublicKey
 from homeward.seals.statement import Statement, read_statement
 from homeward.seals.transfer import Recorded
 
-_SQLITE = b"SQLite format 3\0"
+_SQLITE, _ZIP = b"SQLite format 3\0", b"PK\x03\x04"
 _NAMES_OTHERS = ("manifest", "on", "refuses", "voids", "statement", "answers")
 
 
@@ -54,6 +55,8 @@ def gather(path: Path, *, keys: Iterable[PublicKey] = ()) -> Gathered:
     beginning = _beginning(path)
     if beginning.startswith(_SQLITE):
         return _from_ledger(path, keys)
+    if beginning.startswith(_ZIP):
+        return _from_bundle(path, keys)
     reason = "is neither a ledger, a bundle nor a folder of envelopes."
     raise Rejected([Fault(str(path), None, "", "", reason, "Put a single envelope into a folder.")])
 
@@ -74,6 +77,13 @@ def _from_ledger(path: Path, keys: Iterable[PublicKey]) -> Gathered:
         known = {key.fingerprint: key for key in (*ledger.known_keys(), *keys)}
         envelopes = [(held.digest, ledger.envelope(held.digest)) for held in ledger.statements()]
     return _gathered(envelopes, known, order)
+
+
+def _from_bundle(path: Path, keys: Iterable[PublicKey]) -> Gathered:
+    bundle = read_bundle(read_file(path))
+    order = {(entry.statement, entry.key): entry.index for entry in bundle.log.entries}
+    known = {key.fingerprint: key for key in (*bundle.keys, *keys)}
+    return _gathered([(one.digest, one) for one in bundle.envelopes], known, order)
 
 
 def _from_folder(path: Path, keys: Iterable[PublicKey]) -> Gathered:

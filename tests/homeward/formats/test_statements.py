@@ -9,12 +9,14 @@ import pytest
 from homeward.errors import NotFound, Rejected
 from homeward.formats.ledger import Ledger
 from homeward.formats.statements import gather
+from homeward.seals.bundle import read_bundle
 from homeward.seals.envelope import Envelope, Signature, cosign, sign
 from homeward.seals.keys import PrivateKey
 from homeward.seals.statement import Signer, Statement, make_statement
 from homeward.seals.transfer import TransferState, account
 from tests.homeward.seals.bodies import TEXT
 from tests.homeward.seals.story import START, SUBJECT, listed
+from tests.homeward.seals.world import TRANSFER, exchange
 
 KEYS = {party: PrivateKey.from_seed(party[:1].encode() * 32) for party in ("arvad", "belmar", "observer")}
 
@@ -143,3 +145,12 @@ def test_what_is_neither_ledger_bundle_nor_folder_is_refused(tmp_path: Path) -> 
         gather(tmp_path / "one.json")
     with pytest.raises(NotFound):
         gather(tmp_path / "nowhere")
+
+
+def test_a_bundle_has_the_order_of_its_exporter_s_log(tmp_path: Path) -> None:
+    sent = exchange()[-1]
+    (tmp_path / "sent.bundle").write_bytes(sent.data)
+    gathered = gather(tmp_path / "sent.bundle")
+    assert gathered.notes == ()
+    assert {one.digest for one in gathered.recorded} == {one.digest for one in read_bundle(sent.data).envelopes}
+    assert account(gathered.recorded, TRANSFER).lines
