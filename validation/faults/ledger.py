@@ -455,7 +455,10 @@ PART = Part(
         "homeward/formats/ledgerfile.py",
         "homeward/cli/ledger.py",
         "homeward/cli/seal.py",
-        "validation/faults",
+        "validation/faults/crash.c",
+        "validation/faults/crashing.py",
+        "validation/faults/ledger.py",
+        "validation/faults/runner.py",
     ),
     run=validated,
 )
