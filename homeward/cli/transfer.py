@@ -310,7 +310,12 @@ def _awaited(told: Account, say: Say) -> Table:
 
 
 def _faults(told: Account, say: Say) -> Table:
-    table = _table(say("account.faults"), "")
+    """What does not fit, with where it stands and the code that a manual can be asked for."""
+    columns = ("field.statement", "statement.digest", "account.where", "account.value", "account.why", "account.code")
+    table = _table(say("account.faults"), *map(say, columns), say("account.counts_as"))
     for fault in told.faults:
-        _row(table, f"{fault} {say('account.set_aside') if fault.sets_aside else ''}".rstrip())
+        counts = say("account.set_aside") if fault.sets_aside else ""
+        why = say(f"objection.{fault.code}")
+        value = f"{fault.value} ≠ {fault.counted}" if fault.counted else fault.value
+        _row(table, say(f"kind.{fault.kind}"), fault.digest[:19], fault.path, value, why, fault.code, counts)
     return table

@@ -172,6 +172,7 @@ def _objection(objection: Objection) -> dict[str, Any]:
         "statement": objection.digest,
         "path": objection.path,
         "value": objection.value,
+        "counted": objection.counted,
         "reason": objection.reason,
         "remedy": objection.remedy,
         "set_aside": objection.sets_aside,

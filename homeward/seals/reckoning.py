@@ -261,6 +261,7 @@ class Objection:
     sets_aside: bool = False  # it has no effect on the account
     reason: str = ""
     remedy: str = ""
+    counted: str = ""  # what the statements give instead, where it is a number that does not fit
 
     def __str__(self) -> str:
         where = f"{self.kind} {self.digest[:19]}".strip() + (f", {self.path}" if self.path else "")

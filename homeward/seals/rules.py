@@ -111,7 +111,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "returned-though-received": Rule("this case came back full, so it is not counted as returned empty."),
         # ends
         "open-discrepancies": Rule("a discrepancy is open.", "Resolve it; each side may keep its version.", _ASIDE),
-        "accounts-differ": Rule("is not what the statements give.", "", refused=False),
+        "accounts-differ": Rule("the statements give another number.", "", refused=False),
         "refuses-standing": Rule("the statement stands; who has signed it cannot refuse it.", "Void it.", _ASIDE),
         "not-asked": Rule("nobody asked this party to sign it.", "", _ASIDE),
         "abort-after-handover": Rule(
@@ -537,8 +537,9 @@ def _against_closing(account: Account, said: Said) -> Found:
     for name in ACCOUNTS:
         given = said.body["accounts"][name]
         if given != counted[name]:
-            reason = f"is not what the statements give: {counted[name]}."
-            yield replace(_object("accounts-differ", f"/accounts/{name}", given), reason=reason)
+            reason = f"the statements give another number: {counted[name]}."
+            found = _object("accounts-differ", f"/accounts/{name}", given)
+            yield replace(found, reason=reason, counted=str(counted[name]))
 
 
 def _against_refusal(account: Account, said: Said) -> Found:

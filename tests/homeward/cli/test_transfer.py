@@ -9,8 +9,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from homeward.cli import main
+from homeward.reports.statement_words import languages, words
 from homeward.seals.envelope import cosign, sign
 from homeward.seals.keys import PrivateKey
+from homeward.seals.rules import RULES
 from homeward.seals.statement import Signer, make_statement, read_openings, read_statement
 from tests.homeward.formats.test_drafts import ISSUE
 from tests.homeward.seals.story import (
@@ -131,7 +133,7 @@ def _with_nulls(text: str) -> dict:
 def test_the_account_shows_state_lines_cases_questions_and_who_is_awaited(disputed: Path) -> None:
     shown = run("account", disputed, "--subject", "transfer:T-2018-01")
     assert shown.exit_code == 0, shown.output
-    for words in (
+    for expected in (
         "State: discrepancy open",
         "received, seal broken",
         "not received",
@@ -141,7 +143,7 @@ def test_the_account_shows_state_lines_cases_questions_and_who_is_awaited(disput
         "open",
         "must say next",
     ):
-        assert words in shown.output
+        assert expected in shown.output
 
 
 def test_both_parties_versions_of_the_cases_stand_side_by_side(disputed: Path) -> None:
@@ -198,3 +200,19 @@ def test_signs_that_a_terminal_would_obey_are_shown_as_numbers(tmp_path: Path) -
     shown = run("account", kept(story, tmp_path))
     assert "\x1b" not in shown.output
     assert "R-\\u{1b}" in shown.output
+
+
+def test_every_objection_has_words_in_every_language() -> None:
+    for language in languages():
+        told = {key.removeprefix("objection.") for key in words(language) if key.startswith("objection.")}
+        assert told == set(RULES)
+
+
+def test_what_does_not_fit_is_shown_with_its_code_and_why(tmp_path: Path) -> None:
+    story, manifest = three_boxes_handed_over()
+    story.hand_over(manifest)
+    folder = kept(story, tmp_path)
+    assert "The line was handed over already." in run("account", folder).output
+    shown = run("account", folder, "--language", "ko").output
+    assert "이미 인도된 항목입니다." in shown
+    assert "line-handed-twice" in shown
