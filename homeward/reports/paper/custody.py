@@ -9,7 +9,6 @@ from typing import Any, Unpack
 from homeward.errors import Nonsense
 from homeward.reports.paper.document import (
     Column,
-    Hand,
     How,
     Paper,
     Part,
@@ -18,6 +17,7 @@ from homeward.reports.paper.document import (
     both_times,
     digest_text,
     facts,
+    hands_over,
     heading,
     lead,
     ruled,
@@ -27,6 +27,7 @@ from homeward.reports.paper.document import (
     tongues_of,
     versions,
     who_text,
+    witnesses_of,
 )
 from homeward.reports.statement_words import weight_kg, word
 from homeward.seals.statement import Statement
@@ -93,12 +94,13 @@ def custody_record_pdf(
     """
     _refuse_others(handover, manifest, receipt, reservations)
     tongues = tongues_of(how)
+    hands = [*hands_over(handover, tongues), *witnesses_of(handover, tongues)]
     parts = [
         facts(_facts(handover, manifest, number, previous, tongues), across=2),
         _table(custody_lines(handover, receipt), tongues),
         *_reservations(reservations, tongues),
         lead(tongues.said("paper.signed_with_pen")),
-        *signatures(_hands(handover, tongues), tongues, zone=handover.zone, across=3),
+        *signatures(hands, tongues, zone=handover.zone, across=3),
     ]
     paper = Paper(
         tongues=tongues,
@@ -153,7 +155,7 @@ def _facts(
 
 def _table(lines: Sequence[CustodyLine], tongues: Tongues) -> Part:
     columns = [
-        Column(tongues.field("line"), 11, right=True),
+        Column(tongues.field("line"), 14, right=True),
         Column(tongues.field("container"), 32),
         Column(tongues.said("paper.items"), 34),
         Column(tongues.said("paper.seals_out")),
@@ -196,17 +198,3 @@ def _reservations(reservations: Sequence[Statement], tongues: Tongues) -> list[P
         parts += [facts([*rows, (tongues.said("statement.digest"), digest_text(one.digest))])]
         parts += versions(one.body["text"], tongues)
     return parts if reservations else [*parts, lead(tongues.said("paper.no_reservation"))]
-
-
-def _hands(handover: Statement, tongues: Tongues) -> list[Hand]:
-    gives, takes = handover.body["relinquished_by"], handover.body["received_by"]
-    hands = [
-        Hand(tongues.field("relinquished_by"), gives["name"], gives["office"]),
-        Hand(tongues.field("received_by"), takes["name"], takes["office"]),
-    ]
-    witnesses = [signer.party for signer in handover.signers if signer.role == "witness"]
-    named = [
-        Hand(tongues.said("paper.signer", party=tongues.party(party), role=tongues.said("as.witness")))
-        for party in witnesses
-    ]
-    return [*hands, *(named or [Hand(tongues.said("paper.witness"))])]

@@ -205,7 +205,7 @@ def ruled(
     }
 
 
-_MOST_SIGNS = 700  # of one cell; the narrowest column holds these on one page
+_MOST_SIGNS = 300  # of one cell; the narrowest column holds these on one page
 
 
 def _fits_a_page(row: Sequence[Value]) -> bool:
@@ -334,17 +334,36 @@ def personal(value: Any, tongues: Tongues) -> Value:
     return str(value)
 
 
-def hands_of(statement: Statement, tongues: Tongues, *, witness: bool = True) -> list[Hand]:
+def hands_of(statement: Statement, tongues: Tongues) -> list[Hand]:
     """Who is to sign a statement; with a place for a witness where none is named."""
     hands = []
     for signer in statement.signers:
-        role = tongues.said(f"as.{signer.role}")
-        speaks = statement.author if signer.role == "author" else {"name": "", "office": ""}
-        said = tongues.said("paper.signer", party=tongues.party(signer.party), role=role)
-        hands.append(Hand(said, speaks["name"], speaks["office"]))
-    if witness and all(signer.role != "witness" for signer in statement.signers):
-        hands.append(Hand(tongues.said("paper.witness")))
-    return hands
+        if signer.role != "witness":
+            role = tongues.said(f"as.{signer.role}")
+            speaks = statement.author if signer.role == "author" else {"name": "", "office": ""}
+            said = tongues.said("paper.signer", party=tongues.party(signer.party), role=role)
+            hands.append(Hand(said, speaks["name"], speaks["office"]))
+    return [*hands, *witnesses_of(statement, tongues)]
+
+
+def hands_over(handover: Statement, tongues: Tongues) -> list[Hand]:
+    """Who gives and who takes, by name."""
+    roles = ("relinquished_by", "received_by")
+    who = [(tongues.field(role), handover.body[role]) for role in roles]
+    return [Hand(heard(role, tongues.party(one["party"]), tongues), one["name"], one["office"]) for role, one in who]
+
+
+def witnesses_of(statement: Statement, tongues: Tongues) -> list[Hand]:
+    """Who signs as witness; a place for one where none is named."""
+    role = tongues.said("as.witness")
+    named = [tongues.party(signer.party) for signer in statement.signers if signer.role == "witness"]
+    hands = [Hand(tongues.said("paper.signer", party=party, role=role)) for party in named]
+    return hands or [Hand(tongues.said("paper.witness"))]
+
+
+def heard(role: Value, party: Value, tongues: Tongues) -> Value:
+    """A role and the party that has it, in each language."""
+    return {x: f"{_in(role, x)}: {_in(party, x)}" for x in tongues.languages}
 
 
 def tongues_of(how: How) -> Tongues:

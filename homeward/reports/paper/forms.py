@@ -7,7 +7,7 @@ For ``copies``, ``copy``, ``languages`` and ``parties`` see :class:`~homeward.re
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Unpack
 
 from homeward.errors import Nonsense
@@ -23,7 +23,9 @@ from homeward.reports.paper.document import (
     drawn_up,
     facts,
     hands_of,
+    hands_over,
     heading,
+    heard,
     labelled,
     lead,
     personal,
@@ -35,8 +37,10 @@ from homeward.reports.paper.document import (
     tongues_of,
     versions,
     who_text,
+    witnesses_of,
 )
 from homeward.reports.statement_words import weight_kg
+from homeward.seals.bodies import ACCOUNTS, BODIES
 from homeward.seals.statement import Statement
 
 Line = Mapping[str, Any]
@@ -200,7 +204,7 @@ def _signed(statement: Statement, hands: Sequence[Hand], tongues: Tongues, *, ac
 
 def _declared_columns(tongues: Tongues) -> list[Column]:
     return [
-        Column(tongues.field("line"), 11, right=True),
+        Column(tongues.field("line"), 14, right=True),
         Column(tongues.field("container"), 25),
         Column(tongues.field("content"), 21),
         Column(tongues.field("description")),
@@ -269,11 +273,14 @@ def _told(line: Line, tongues: Tongues) -> Value:
     told: list[Value] = [personal(line["description"], tongues)] if line["description"] else []
     if line["origin"]:
         told.append(labelled(tongues.said("paper.origin"), personal(line["origin"], tongues)))
-    for claim in line["claims"]:
-        about = claim["about"]
-        known = "…" if isinstance(about, Mapping) else tongues.said(f"claim.about.{about}")
-        told.append(labelled(tongues.said("paper.claim", about=known), personal(claim["text"], tongues)))
-    return told
+    return [*told, *(_claim(claim, tongues) for claim in line["claims"])]
+
+
+def _claim(claim: Mapping[str, Any], tongues: Tongues) -> Value:
+    """What the sender claims of a line, said to be a claim."""
+    about = claim["about"]
+    known = "…" if isinstance(about, Mapping) else tongues.said(f"claim.about.{about}")
+    return labelled(tongues.said("paper.claim", about=known), personal(claim["text"], tongues))
 
 
 def _seals(seals: Sequence[str], tongues: Tongues) -> Value:
@@ -331,17 +338,11 @@ def _handover_facts(statement: Statement, tongues: Tongues) -> list[tuple[Value,
 
 
 def _handover_hands(statement: Statement, tongues: Tongues) -> list[Hand]:
-    if statement.kind == "manifest":
-        givers = [(tongues.field(f"{role}_by"), "", "") for role in ("relinquished", "received")]
-    else:
-        who = [(role, statement.body[role]) for role in ("relinquished_by", "received_by")]
-        givers = [(tongues.field(role), person["name"], person["office"]) for role, person in who]
-    witnesses = [signer for signer in statement.signers if signer.role == "witness"]
-    named = [
-        Hand(tongues.said("paper.signer", party=tongues.party(witness.party), role=tongues.said("as.witness")))
-        for witness in witnesses
-    ]
-    return [*(Hand(*giver) for giver in givers), *(named or [Hand(tongues.said("paper.witness"))])]
+    if statement.kind == "handover":
+        return [*hands_over(statement, tongues), *witnesses_of(statement, tongues)]
+    sides = (("relinquished_by", "from"), ("received_by", "to"))
+    hands = [Hand(heard(tongues.field(role), tongues.party(statement.body[side]), tongues)) for role, side in sides]
+    return [*hands, *witnesses_of(statement, tongues)]
 
 
 def _receipt_facts(statement: Statement, tongues: Tongues) -> list[tuple[Value, Value] | None]:
@@ -387,33 +388,37 @@ def _follows(statement: Statement, tongues: Tongues) -> Value:
 
 
 def _body_parts(kind: str, body: Mapping[str, Any], tongues: Tongues) -> list[Part]:
-    """Plain values first, then texts, then tables, each under its name."""
-    plain = {name: value for name, value in body.items() if not _is_texts(value) and not _is_table(value)}
-    rows = [(tongues.field(name), _value(kind, name, value, tongues)) for name, value in _in_order(plain)]
+    """Plain values first, then texts, then tables, each under its name, in the order in which the format lists them."""
+    said = [(name, body[name]) for name in _in_order(body, BODIES[kind].fields)]
+    plain = [(name, value) for name, value in said if not _is_texts(value) and not _is_table(value)]
+    rows = [(tongues.field(name), _plain(kind, name, value, tongues)) for name, value in plain]
     parts: list[Part] = [facts(rows)] if rows else []
-    for name, value in _in_order(body):
+    for name, value in said:
         if _is_texts(value):
             parts += [heading(tongues.field(name)), *versions(value, tongues)]
-    for name, value in _in_order(body):
+    for name, value in said:
         if _is_table(value):
-            parts += [heading(tongues.field(name)), _table(kind, value, tongues)]
+            parts += [heading(tongues.field(name)), _table(kind, name, value, tongues)]
     return parts
 
 
-_FIRST = ("what", "number", "act", "mode", "state", "from", "to", "through", "on", "line", "container")
-_LAST = ("text", "reason", "note", "claims", "scan")
+def _plain(kind: str, name: str, value: Any, tongues: Tongues) -> Value:
+    """A value beside its name; a count of cases or bags in words, as on every paper that is signed."""
+    if name == "accounts":
+        counts = ((field, tongues.count("containers", value[field])) for field in ACCOUNTS if field in value)
+        return [labelled(tongues.field(field), count) for field, count in counts]
+    if name in _COUNTED and isinstance(value, int):
+        return tongues.count(_COUNTED[name], value)
+    return _value(kind, name, value, tongues)
 
 
-def _in_order(body: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    """Canonical bytes sort fields by name; a reader wants who and what first, and remarks last."""
+_COUNTED = {"containers": "containers", "count": "containers", "bags": "bags"}
 
-    def place(item: tuple[str, Any]) -> tuple[int, int, str]:
-        name = item[0]
-        if name in _FIRST:
-            return 0, _FIRST.index(name), name
-        return (2, _LAST.index(name), name) if name in _LAST else (1, 0, name)
 
-    return sorted(body.items(), key=place)
+def _in_order(value: Mapping[str, Any], listed: Iterable[str]) -> list[str]:
+    """The names of what is there, as the format lists them; what it does not list comes last and is not left off."""
+    known = [name for name in listed if name in value]
+    return [*known, *sorted(set(value) - set(known))]
 
 
 def _is_texts(value: Any) -> bool:
@@ -434,15 +439,17 @@ def _has(value: Any, names: set[str]) -> bool:
     return isinstance(value, Mapping) and set(value) == names
 
 
-def _table(kind: str, rows: Sequence[Mapping[str, Any]], tongues: Tongues) -> Part:
-    names = [name for name, _ in _in_order(rows[0])]
-    columns = [Column(tongues.field(name), _WIDTHS.get(name, 0), right=name in _NUMBERS) for name in names]
-    return ruled(columns, [[_value(kind, name, row[name], tongues) for name in names] for row in rows])
+def _table(kind: str, name: str, rows: Sequence[Mapping[str, Any]], tongues: Tongues) -> Part:
+    each = getattr(BODIES[kind].fields.get(name), "each", None)
+    every = {field: None for row in rows for field in row}
+    names = _in_order(every, getattr(each, "fields", ()))
+    columns = [Column(tongues.field(field), _WIDTHS.get(field, 0), right=field in _NUMBERS) for field in names]
+    return ruled(columns, [[_value(kind, field, row.get(field, ""), tongues) for field in names] for row in rows])
 
 
 _NUMBERS = frozenset({"line", "bags", "weight_g", "individuals_estimated"})
 _WIDTHS: Mapping[str, float] = {
-    "line": 11,
+    "line": 14,
     "bags": 13,
     "weight_g": 17,
     "individuals_estimated": 22,
@@ -472,6 +479,8 @@ def _value(kind: str, name: str, value: Any, tongues: Tongues) -> Value:
         return [_value(kind, name, one, tongues) for one in value]
     if isinstance(value, int):
         return weight_kg(value) if name == "weight_g" else f"{value:,}"
+    if name == "field":
+        return tongues.field(value)
     if value.startswith("sha256:") or name == "fingerprint":
         return digest_text(value)
     return tongues.party(value) if name in _CODES_OF_PARTIES else tongues.value(kind, name, value)
@@ -485,4 +494,6 @@ def _nested(kind: str, value: Mapping[str, Any], tongues: Tongues) -> Value:
         return personal(value, tongues)
     if set(value) == {"name", "office", "party"}:
         return who_text(value, tongues)
-    return [labelled(tongues.field(name), _value(kind, name, inner, tongues)) for name, inner in _in_order(value)]
+    if set(value) == {"about", "text"}:
+        return _claim(value, tongues)
+    return [labelled(tongues.field(name), _value(kind, name, inner, tongues)) for name, inner in value.items()]

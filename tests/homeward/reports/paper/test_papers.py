@@ -140,6 +140,15 @@ def test_a_line_longer_than_a_page_is_broken_over_two_and_not_cut():
 
 
 @needs_poppler
+@pytest.mark.parametrize("draw", [manifest_pdf, handover_pdf, receipt_pdf])
+@pytest.mark.parametrize("signs", [290, 310, 5000])
+def test_a_case_number_of_any_length_is_printed_whole(draw, signs):
+    made = draw(manifest([line(1, container="Ж" * signs), line(2)]), copy=1)
+    assert text_of(made).count("Ж") == signs
+    assert all(bottom <= height - 20 for _width, height, _left, _top, _right, bottom in boxes_of(made))
+
+
+@needs_poppler
 def test_what_is_withheld_is_said_to_be_withheld():
     text = text_of(manifest_pdf(manifest([line(1, description={"commitment": DIGEST})]), copy=1))
     assert "withheld" in text
