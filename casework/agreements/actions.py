@@ -44,11 +44,14 @@ from casework.agreements.models import (
     Tier,
 )
 from casework.documents import queries as documents
+from casework.documents.actions import claim as enter_claim
 from casework.documents.actions import read_count, read_date, show_document
 from casework.documents.models import Claim, Document, Qualifier, Quotation, Unit
 from casework.journal.actions import recorded
 from casework.parties.models import Member, Party
 from casework.parties.refusal import NOT_FOUND, Refused
+from casework.seals import actions as seals
+from casework.seals.models import Statement
 from homeward.programme import DateSpan
 
 # Which state may follow which. Held twice, or held after it was not, is refused.
@@ -88,6 +91,19 @@ class Words:
     @property
     def journal_name(self) -> str:
         return f"{self.language}: {self.text}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """What somebody gave as the reason for a halt, on its way into the record as a claim of his."""
+
+    claimant: str
+    text: str
+    quotation: Quotation | None = None
+
+    @property
+    def journal_name(self) -> str:
+        return f"{self.claimant}: {self.text}"
 
 
 # ---------- Forums ----------
@@ -164,7 +180,7 @@ def enter_mandate(
 
 @recorded("agreements.pause_forum")
 def pause_forum(
-    *, by: Member, forum: Forum, since: str, party: Party | None = None, reason: Claim | None = None
+    *, by: Member, forum: Forum, since: str, party: Party | None = None, reason: Claim | Reason | None = None
 ) -> Pause:
     """Enter that a forum stopped meeting. What a party gave as its reason is a claim."""
     _at_the_table(forum, by)
@@ -176,7 +192,7 @@ def pause_forum(
         forum=forum,
         since=read_date(since),
         party=_seated_or_none(party, forum),
-        reason=_claim(reason, by),
+        reason=_reason(reason, forum.journal_name, by),
         **_entered(by),
     )
 
@@ -392,7 +408,9 @@ def hold(
 
 
 @recorded("agreements.postpone")
-def postpone(*, by: Member, session: Session, reason: Claim | None = None, day: str = "", note: str = "") -> Session:
+def postpone(
+    *, by: Member, session: Session, reason: Claim | Reason | None = None, day: str = "", note: str = ""
+) -> Session:
     """Enter that a session was put off; a later proposal gives it a new day. The reason given is a claim."""
     standing = _to_move(session, SessionState.POSTPONED, by)
     return _moved(standing, SessionState.POSTPONED, by, day=read_date(day), note=note, reason=reason)
@@ -400,7 +418,13 @@ def postpone(*, by: Member, session: Session, reason: Claim | None = None, day: 
 
 @recorded("agreements.not_held")
 def not_held(
-    *, by: Member, session: Session, absent: Sequence[Party], reason: Claim | None = None, day: str = "", note: str = ""
+    *,
+    by: Member,
+    session: Session,
+    absent: Sequence[Party],
+    reason: Claim | Reason | None = None,
+    day: str = "",
+    note: str = "",
 ) -> Session:
     """Enter that a session did not take place because a party stayed away, and which."""
     standing = _to_move(session, SessionState.NOT_HELD, by)
@@ -411,7 +435,9 @@ def not_held(
 
 
 @recorded("agreements.suspend")
-def suspend(*, by: Member, session: Session, reason: Claim | None = None, day: str = "", note: str = "") -> Session:
+def suspend(
+    *, by: Member, session: Session, reason: Claim | Reason | None = None, day: str = "", note: str = ""
+) -> Session:
     """Enter that a session was broken off and is to be resumed. The reason given is a claim."""
     standing = _to_move(session, SessionState.SUSPENDED, by)
     return _moved(standing, SessionState.SUSPENDED, by, day=read_date(day) or standing.day, note=note, reason=reason)
@@ -442,9 +468,9 @@ def _to_move(session: Session, state: SessionState, by: Member) -> Session:
 
 
 def _moved(
-    session: Session, state: SessionState, by: Member, *, day: str, note: str, reason: Claim | None = None
+    session: Session, state: SessionState, by: Member, *, day: str, note: str, reason: Claim | Reason | None = None
 ) -> Session:
-    given = _claim(reason, by)
+    given = _reason(reason, session.journal_name, by)
     session.state = state
     session.save()
     _step(session, by, day=day, note=note, reason=given)
@@ -603,6 +629,56 @@ def write_fingerprint(
     )
 
 
+@recorded("agreements.draw_up_statement")
+def draw_up_statement(*, by: Member, session: Session) -> Statement:
+    """Write the statement of what became of a session, for its sides to sign: the same bytes for all.
+
+    It holds the fingerprints that both sides wrote alike and the digests of the minutes that were released.
+    Who stayed away is not asked to sign that it did.
+    """
+    _at_the_table(session.forum, by)
+    standing = _standing(session)
+    if standing.state in OPEN - {SessionState.POSTPONED}:
+        raise Refused("session-open", session=session.code)
+    if len(standing.day) < len("2018-07-16"):
+        raise Refused("day-inexact", day=standing.day)
+    waiting = Statement.objects.filter(digest=standing.statement, stands=False, discarded_at=None, voided_by=None)
+    if waiting.exists():
+        raise Refused("already-drawn-up", digest=standing.statement)
+    absent = list(standing.absent.all())
+    sides = queries.sides(standing.forum)
+    if by.party not in sides:
+        raise Refused("no-seat", party=by.party.code)
+    made = seals.prepare(
+        by=by,
+        kind="session",
+        subject=standing.journal_name,
+        body=_statement_body(standing, [party.code for party in absent]),
+        signers=[(by.party, "author")]
+        + [(party, "countersigner") for party in sides if party != by.party and party not in absent],
+        place=standing.place,
+        zone=standing.zone,
+    )
+    standing.statement, standing.sealed_at = made.digest, None
+    standing.save(update_fields=["statement", "sealed_at"])
+    return made
+
+
+def _statement_body(session: Session, absent: Sequence[str]) -> dict[str, Any]:
+    agreed = [one for one in queries.exchanged(session) if one.agreed]
+    released = session.minutes.filter(released_at__isnull=False, superseded_by=None).select_related("document")
+    return {
+        "forum": session.forum.name,
+        "number": str(session.number),
+        "tier": session.tier.name if session.tier else "",
+        "date": session.day,
+        "state": session.state,
+        "absent": sorted(absent),
+        "fingerprints": [{"party": one.party.code, "fingerprint": one.fingerprint} for one in agreed],
+        "minutes": [{"lang": one.language, "digest": one.document.digest} for one in released],
+    }
+
+
 # ---------- Agreements ----------
 
 
@@ -720,6 +796,19 @@ def enter_commitment(
         CommitmentText.objects.create(commitment=commitment, **_worded(words, by))
     CommitmentStep.objects.create(commitment=commitment, state=commitment.state, day=said_on, **_entered(by))
     return commitment
+
+
+@recorded("agreements.quote_commitment")
+def quote_commitment(*, by: Member, commitment: Commitment, texts: Sequence[Words]) -> Commitment:
+    """Quote a commitment in a further language. What was quoted is not quoted over."""
+    standing = _bound(queries.commitment(commitment.code, by=by), by)
+    if not texts:
+        raise Refused("nothing-quoted")
+    for words in texts:
+        if standing.texts.filter(language=words.language).exists():
+            raise Refused("already-quoted", language=words.language)
+        CommitmentText.objects.create(commitment=standing, **_worded(words, by))
+    return standing
 
 
 @recorded("agreements.move_commitment")
@@ -851,6 +940,18 @@ def _quotation(quotation: Quotation | None, by: Member) -> Quotation | None:
 
 def _claim(claim: Claim | None, by: Member) -> Claim | None:
     return documents.claim_by_key(claim.pk, by=by) if claim is not None else None
+
+
+def _reason(reason: Claim | Reason | None, about: str, by: Member) -> Claim | None:
+    """The claim that says why: one already entered, or a new one of whoever gave the reason."""
+    if not isinstance(reason, Reason):
+        return _claim(reason, by)
+    if not reason.claimant.strip() or not reason.text.strip():
+        raise Refused("reason-whose")
+    return enter_claim(
+        by=by, about=about, topic="reason given", claimant=reason.claimant, value_text=reason.text,
+        quotation=reason.quotation,
+    )  # fmt: skip
 
 
 def _worded(words: Words, by: Member) -> dict[str, Any]:

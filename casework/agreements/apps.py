@@ -1,10 +1,15 @@
 from django.utils.translation import gettext_lazy as _
 
-from casework.frame import Room
+from casework.frame import Group, Link, Room
 
 
 class AgreementsConfig(Room):
     name = "casework.agreements"
+    rail = (
+        Link(Group.PROGRAMME, _("Talks"), "agreements:talks", "see talks"),
+        Link(Group.PROGRAMME, _("Agreements"), "agreements:agreements", "see talks"),
+        Link(Group.PROGRAMME, _("Promised, done, disputed"), "agreements:promised", "see talks"),
+    )
     verbs = {
         "agreements.open_forum": _("entered a forum"),
         "agreements.add_tier": _("entered a level of a forum"),
@@ -26,9 +31,11 @@ class AgreementsConfig(Room):
         "agreements.keep_minutes": _("kept minutes of a session"),
         "agreements.release_minutes": _("released minutes to the other parties"),
         "agreements.write_fingerprint": _("wrote down a fingerprint read out at the table"),
+        "agreements.draw_up_statement": _("drew up the statement of a session for signature"),
         "agreements.enter_agreement": _("entered an agreement"),
         "agreements.quote_clause": _("quoted a clause"),
         "agreements.enter_commitment": _("entered a commitment"),
+        "agreements.quote_commitment": _("quoted a commitment in a further language"),
         "agreements.move_commitment": _("entered a new state of a commitment"),
         "agreements.assess": _("assessed a commitment"),
         "agreements.add_evidence": _("linked evidence to a commitment"),
@@ -60,6 +67,10 @@ class AgreementsConfig(Room):
         "already-released": _("These minutes have already been released."),
         "fingerprint-form": _("A fingerprint has 64 digits from 0 to 9 and a to f, in sixteen groups of four."),
         "fingerprint-written": _("Your party has already written down this fingerprint for this session."),
+        "session-open": _("What became of this session is not known yet. Enter it first."),
+        "day-inexact": _("A signed statement names the exact day of the session. Its day is known less precisely."),
+        "already-drawn-up": _("A statement of this session awaits signatures. Sign it, or discard it first."),
+        "reason-whose": _("Write the reason, and who gave it."),
         "before-its-parent": _("What carries out an agreement or a commitment is not older than it is."),
         "already-quoted": _("This clause is already quoted in this language. What was quoted is not quoted over."),
         "obligor-missing": _("Name who is bound by the commitment, from among its parties."),
@@ -72,3 +83,4 @@ class AgreementsConfig(Room):
         "object-form": _("Name the evidence by its kind and number, such as transfer:T-2018-01."),
         "already-linked": _("Your party has already linked this."),
     }
+    stands = {"session": "casework.agreements.standing.session_signed"}

@@ -95,7 +95,7 @@ class Seat(models.Model):
     capacity = models.CharField(max_length=20, choices=Capacity, default=Capacity.SIDE)
 
     class Meta:
-        ordering = ("capacity", "pk")
+        ordering = ("pk",)
         constraints = (models.UniqueConstraint(fields=("forum", "party"), name="one_seat_of_a_party"),)
 
     def __str__(self) -> str:

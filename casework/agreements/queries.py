@@ -6,15 +6,18 @@ A party's minutes are its own until it releases them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
+from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery, prefetch_related_objects
 
 from casework.agreements.models import (
     Agreement,
     Assessment,
+    Attribute,
+    Clause,
+    ClauseText,
     Commitment,
     CommitmentState,
     Delegate,
@@ -107,6 +110,11 @@ def seats(forum: Forum) -> QuerySet[Seat]:
     return forum.seats.select_related("party")
 
 
+def sides(forum: Forum) -> list[Party]:
+    """The parties that sit at a forum as its sides."""
+    return [seat.party for seat in seats(forum).filter(capacity=Seat.Capacity.SIDE)]
+
+
 def proposals(among: QuerySet[Session] | Sequence[Session]) -> QuerySet[Proposal]:
     """The proposals about some sessions, in the order in which they were made."""
     return Proposal.objects.filter(session__in=among).select_related(
@@ -172,6 +180,142 @@ def first_since(session: Session) -> FirstSince:
     return FirstSince(at_tier=at_tier, at_forum=was_held.first(), failed_between=between.count())
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meeting:
+    """A line of a forum's history: a session, and the one held before it at the same tier."""
+
+    session: Session
+    previous: Session | None
+
+
+def meetings(forum: Forum) -> list[Meeting]:
+    """A forum's whole history, newest first, each held session with the one before it; two queries."""
+    found = list(forum.sessions.select_related("tier", "forum").prefetch_related("absent"))
+    was_held = [one for one in found if one.state in (SessionState.HELD, SessionState.SUSPENDED) and one.day]
+    return [Meeting(session=one, previous=_before(one, was_held)) for one in found]
+
+
+def _before(session: Session, was_held: Sequence[Session]) -> Session | None:
+    if session not in was_held or session.tier_id is None:
+        return None
+    vague = (session.day[:4], session.day[:7])
+    return next(
+        (one for one in was_held if one.tier_id == session.tier_id and one.day < session.day and one.day not in vague),
+        None,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForumStanding:
+    """A forum on the front page: which session comes next, which was the latest, and how many there were."""
+
+    forum: Forum
+    parties: Sequence[Seat]
+    next: Session | None
+    latest: Session | None
+    held: int
+    failed: int
+    paused: bool
+
+
+def standing(*, by: Member) -> list[ForumStanding]:
+    """Where the talks of a member's party stand, in a fixed number of queries."""
+    over = (SessionState.HELD, SessionState.SUSPENDED, SessionState.NOT_HELD)
+    own = Session.objects.filter(forum=OuterRef("pk"))
+    found = list(
+        forums(by=by)
+        .annotate(
+            next_session=Subquery(own.filter(state__in=("proposed", "confirmed")).order_by("day").values("pk")[:1]),
+            latest_session=Subquery(own.filter(state__in=over).order_by("-day", "-number").values("pk")[:1]),
+            held=Count("sessions", filter=Q(sessions__state__in=("held", "suspended"))),
+            failed=Count("sessions", filter=Q(sessions__state__in=("not_held", "postponed"))),
+        )
+        .prefetch_related(Prefetch("seats", Seat.objects.select_related("party")), "pauses")
+    )
+    wanted = [pk for forum in found for pk in (forum.next_session, forum.latest_session) if pk]
+    known = Session.objects.select_related("forum", "tier").prefetch_related("absent").in_bulk(wanted)
+    return [
+        ForumStanding(
+            forum=forum,
+            parties=list(forum.seats.all()),
+            next=known.get(forum.next_session),
+            latest=known.get(forum.latest_session),
+            held=forum.held,
+            failed=forum.failed,
+            paused=any(pause.until == "" for pause in forum.pauses.all()),
+        )
+        for forum in found
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A proposal with what was proposed in answer to it."""
+
+    proposal: Proposal
+    answers: list[Said]
+
+
+def thread(session: Session) -> list[Said]:
+    """The proposals that led to a session, each with its counter-proposals under it, back to the first."""
+    every = {one.pk: Said(one, []) for one in proposals(_line(session))}
+    roots: list[Said] = []
+    for said in every.values():
+        above = every.get(said.proposal.answers_id) if said.proposal.answers_id else None
+        (above.answers if above else roots).append(said)
+    return roots
+
+
+def _line(session: Session) -> list[Session]:
+    """The session and those in whose stead it stands."""
+    line = [session]
+    while line[-1].instead_of is not None and len(line) < 20:
+        line.append(line[-1].instead_of)
+    return line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Describes:
+    """What is said of one delegate in one respect: each value with its source; more than one: they differ."""
+
+    kind: str
+    label: str
+    values: Sequence[Attribute]
+
+    @property
+    def differs(self) -> bool:
+        return len({one.value for one in self.values}) > 1
+
+
+Came = list[tuple[Party, list[tuple[Delegate, list[Describes]]]]]
+
+
+def delegations(session: Session) -> Came:
+    """Who came for which party, and what is said of each; a fixed number of queries."""
+    attributes = Attribute.objects.select_related("holder")
+    delegates = Delegate.objects.select_related("organisation", "delegation").prefetch_related(
+        Prefetch("attributes", attributes)
+    )
+    found = session.delegations.select_related("party").prefetch_related(Prefetch("delegates", delegates))
+    return [(one.party, [(person, _described(person)) for person in one.delegates.all()]) for one in found]
+
+
+def described(came: Came) -> Iterator[Sequence[Attribute]]:
+    """All that is said of all delegates."""
+    for _party, people in came:
+        for _person, respects in people:
+            yield from (respect.values for respect in respects)
+
+
+def _described(delegate: Delegate) -> list[Describes]:
+    said = list(delegate.attributes.all())
+    return [
+        Describes(kind=kind.value, label=str(kind.label), values=values)
+        for kind in Attribute.Kind
+        if (values := [one for one in said if one.kind == kind])
+    ]
+
+
 # ---------- Fingerprints ----------
 
 
@@ -192,17 +336,35 @@ def exchanged(session: Session) -> list[Exchanged]:
     written: dict[tuple[int, str], list[FingerprintExchange]] = {}
     for one in session.fingerprints.select_related("party", "holder"):
         written.setdefault((one.party_id, one.fingerprint), []).append(one)
-    return [
-        Exchanged(
-            party=entries[0].party,
-            fingerprint=entries[0].fingerprint,
-            grouped=entries[0].grouped,
-            name=next((entry.name for entry in entries if entry.name), ""),
-            written_by=[entry.holder for entry in entries],
-            agreed=len({entry.holder_id for entry in entries}) > 1,
-        )
-        for entries in written.values()
-    ]
+    return [_exchanged(entries) for entries in written.values()]
+
+
+def _exchanged(entries: Sequence[FingerprintExchange]) -> Exchanged:
+    writers = {entry.holder_id for entry in entries}
+    return Exchanged(
+        party=entries[0].party,
+        fingerprint=entries[0].fingerprint,
+        grouped=entries[0].grouped,
+        name=next((entry.name for entry in entries if entry.name), ""),
+        written_by=[entry.holder for entry in entries],
+        agreed=len(writers) > 1 and entries[0].party_id in writers,
+    )
+
+
+# ---------- Clauses ----------
+
+
+def clauses(agreement: Agreement) -> tuple[list[tuple[Clause, list[ClauseText | None]]], list[str]]:
+    """An agreement's clauses with one text for each of its languages, in one order, and those languages."""
+    texts = ClauseText.objects.select_related("document", "quotation")
+    found = list(agreement.clauses.prefetch_related(Prefetch("texts", texts), "commitments"))
+    languages = sorted({text.language for clause in found for text in clause.texts.all()})
+    return [(clause, _in_order(clause, languages)) for clause in found], languages
+
+
+def _in_order(clause: Clause, languages: Sequence[str]) -> list[ClauseText | None]:
+    by_language = {text.language: text for text in clause.texts.all()}
+    return [by_language.get(language) for language in languages]
 
 
 # ---------- Promised, done, disputed ----------
@@ -307,7 +469,8 @@ def joint_view(state: CommitmentState, views: Sequence[str | None]) -> Commitmen
     2. Where one side calls it disputed, it is.
     3. Until every side has spoken, the recorded state stands: one side alone fulfils nothing.
     4. Sides that say the same are taken at their word.
-    5. Sides that are one step apart (not begun, under way, partly fulfilled, fulfilled) share the lower step.
+    5. Sides that are one step apart (not begun, under way, partly fulfilled, fulfilled) share the lower step;
+       what is not begun stands as it was agreed.
     6. All else is disputed.
 
     Examples
@@ -334,4 +497,6 @@ def joint_view(state: CommitmentState, views: Sequence[str | None]) -> Commitmen
     if steps[-1] - steps[0] > 1:
         return CommitmentState.DISPUTED
     lower = _SCALE[steps[0]]
-    return state if lower == Assessment.View.NOT_BEGUN else CommitmentState(lower.value)
+    if lower == Assessment.View.NOT_BEGUN:
+        return CommitmentState.AGREED if state == CommitmentState.UNDER_WAY else state
+    return CommitmentState(lower.value)

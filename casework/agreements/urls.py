@@ -1,5 +1,45 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from casework.agreements import acts, views
 
 app_name = "agreements"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.talks, name="talks"),
+    path("forums/enter/", acts.open_forum, name="open_forum"),
+    path("mandates/enter/", acts.enter_mandate, name="enter_mandate"),
+    path("forums/<slug:code>/", views.forum, name="forum"),
+    path("forums/<slug:code>/level/", acts.add_tier, name="add_tier"),
+    path("forums/<slug:code>/stopped/", acts.pause_forum, name="pause_forum"),
+    path("forums/<slug:code>/again/", acts.resume_forum, name="resume_forum"),
+    path("forums/<slug:code>/past/", acts.past, name="past"),
+    path("forums/<slug:code>/propose/", acts.propose, name="propose"),
+    path("forums/<slug:code>/proposals/<int:number>/answer/", acts.answer, name="answer"),
+    path("forums/<slug:code>/proposals/<int:number>/counter/", acts.counter, name="counter"),
+    path("forums/<slug:code>/proposals/<int:number>/withdraw/", acts.withdraw, name="withdraw"),
+    path("sessions/<slug:code>/", views.session, name="session"),
+    path("sessions/<slug:code>/held/", acts.hold, name="hold"),
+    path("sessions/<slug:code>/not-held/", acts.not_held, name="not_held"),
+    path("sessions/<slug:code>/postponed/", acts.postpone, name="postpone"),
+    path("sessions/<slug:code>/suspended/", acts.suspend, name="suspend"),
+    path("sessions/<slug:code>/resumed/", acts.resume, name="resume"),
+    path("sessions/<slug:code>/agenda/", acts.agenda, name="agenda"),
+    path("sessions/<slug:code>/delegate/", acts.delegate, name="delegate"),
+    path("sessions/<slug:code>/minutes/", acts.minutes, name="minutes"),
+    path("sessions/<slug:code>/minutes/<int:key>/release/", acts.release, name="release"),
+    path("sessions/<slug:code>/fingerprint/", acts.fingerprint, name="fingerprint"),
+    path("sessions/<slug:code>/statement/", acts.draw_up, name="draw_up"),
+    path("delegates/<int:key>/", acts.attribute, name="attribute"),
+    path("agreements/", views.agreements, name="agreements"),
+    path("agreements/enter/", acts.enter_agreement, name="enter_agreement"),
+    path("agreements/<slug:code>/", views.agreement, name="agreement"),
+    path("agreements/<slug:code>/clause/", acts.clause, name="clause"),
+    path("commitments/", views.promised, name="promised"),
+    path("commitments/enter/", acts.enter_commitment, name="enter_commitment"),
+    path("commitments/<slug:code>/", views.commitment, name="commitment"),
+    path("commitments/<slug:code>/quote/", acts.quote_commitment, name="quote_commitment"),
+    path("commitments/<slug:code>/state/", acts.move, name="move"),
+    path("commitments/<slug:code>/assess/", acts.assess, name="assess"),
+    path("commitments/<slug:code>/evidence/", acts.evidence, name="evidence"),
+    path("commitments/<slug:code>/evidence/<int:key>/withdraw/", acts.withdraw_evidence, name="withdraw_evidence"),
+]

@@ -80,6 +80,12 @@ def lang(code: str) -> SafeString:
 
 
 @register.filter
+def page_words(page: str) -> str:
+    """Where it stands: a page by its number, anything else ("item 4") as it was written."""
+    return _("p. %(page)s") % {"page": page} if page[:1].isdecimal() else page
+
+
+@register.filter
 def size(document: Document) -> str:
     return filesizeformat(document.size)
 

@@ -64,7 +64,8 @@ def test_both_assessments_stand_side_by_side_and_their_history_is_kept(ours, the
         (["fulfilled", "not_fulfilled"], "disputed"),
         (["disputed", None], "disputed"),
         (["not_fulfilled", "not_fulfilled"], "under_way"),
-        (["not_begun", "under_way"], "under_way"),
+        (["not_begun", "under_way"], "agreed"),
+        (["not_begun", "not_begun"], "agreed"),
     ],
 )
 def test_the_joint_view_follows_from_what_each_side_says(views, joint):

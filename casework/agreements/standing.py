@@ -1,0 +1,13 @@
+"""What a signed statement does in this room: it seals what became of a session."""
+
+from __future__ import annotations
+
+from casework.agreements.models import Session
+from casework.parties.models import Member, Operator
+from casework.seals.models import Statement
+
+
+def session_signed(statement: Statement, *, by: Member | Operator) -> None:
+    """Once all have signed who must, the session's record shows it."""
+    if statement.stands:
+        Session.objects.filter(statement=statement.digest).update(sealed_at=statement.stands_at)
