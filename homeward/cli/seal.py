@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from homeward.cli.bundles import COMMANDS
 from homeward.cli.ledger import checkpoint, ledger, log, witness
 from homeward.cli.showing import list_faults, refusals_shown
 
@@ -32,7 +33,7 @@ def seal() -> None:
     """Sign what crosses between parties, keep it in a log, and check it: offline, with files."""
 
 
-for command in (ledger, log, checkpoint, witness):
+for command in (ledger, log, checkpoint, witness, *COMMANDS):
     seal.add_command(command)
 
 

@@ -13,9 +13,9 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -23,6 +23,7 @@ from typing import Any, Self
 from homeward.errors import KeyRefused, LedgerUnusable, NotFound, SealBroken
 from homeward.formats import ledgerfile
 from homeward.seals import merkle
+from homeward.seals.canonical import LARGEST
 from homeward.seals.checkpoint import (
     Checkpoint,
     Continuation,
@@ -33,6 +34,7 @@ from homeward.seals.checkpoint import (
     sign_checkpoint,
     verify_note,
 )
+from homeward.seals.contents import LogCopy
 from homeward.seals.envelope import Envelope, Signature, verify_signature
 from homeward.seals.keys import INSTALLATION, PARTY, PrivateKey, PublicKey
 from homeward.seals.statement import Statement, read_frame
@@ -209,16 +211,47 @@ class Ledger:
         LedgerUnusable
             If the file could not be written: nothing was recorded.
         """
-        statement = read_frame(envelope.payload)
-        signing = {signer.key for signer in statement.signers}
+        signing = {signer.key for signer in read_frame(envelope.payload).signers}
+        return self.take_in([envelope], [key for key in keys if key.fingerprint in signing])
+
+    def take_in(
+        self,
+        envelopes: Sequence[Envelope],
+        keys: Iterable[PublicKey] = (),
+        *,
+        order: Mapping[tuple[str, str], int] | None = None,
+        copies: Iterable[LogCopy] = (),
+    ) -> tuple[Entry, ...]:
+        """Record several statements with their signatures, all or nothing.
+
+        Parameters
+        ----------
+        envelopes : the statements with their signatures
+        keys : public keys that may not be known yet
+        order : (statement's digest, key's fingerprint) -> place in the sender's log, whose order is followed, so that
+            what was signed before a key was revoked comes before that here too
+        copies : what came of other logs, to be kept
+
+        Returns
+        -------
+        The entries made, in the order of the log. When this returns, they are on the disk.
+
+        Raises
+        ------
+        NotCanonical, Rejected, SealBroken, LedgerUnusable
+            As :meth:`record`; nothing was recorded.
+        """
+        statements = [read_frame(envelope.payload) for envelope in envelopes]
         with self._change():
-            self._learn(key for key in keys if key.fingerprint in signing)
-            row = self._statement_row(statement)
-            order = {signer.key: at for at, signer in enumerate(statement.signers)}
-            signatures = sorted(envelope.signatures, key=lambda one: order.get(one.keyid, len(order)))
-            made = [self._append(row, statement, one) for one in signatures if not self._is_held(row, statement, one)]
-            if statement.kind == "key":
-                self._keep_revocation(row, statement)
+            self._learn(keys)
+            rows = [self._statement_row(statement) for statement in statements]
+            made = [
+                self._append(rows[at], statements[at], signature)
+                for at, signature in _in_order(statements, envelopes, order or {})
+                if not self._is_held(rows[at], statements[at], signature)
+            ]
+            for copy in copies:
+                self._keep_copy(copy)
         return tuple(made)
 
     def _statement_row(self, statement: Statement) -> int:
@@ -266,6 +299,8 @@ class Ledger:
         made = merkle.append(entry.index, merkle.leaf_hash(entry.leaf), self.node)
         self._rows.execute("INSERT INTO entries VALUES (?, ?, ?, ?)", (entry.index, row, entry.keyid, entry.sig))
         self._rows.executemany("INSERT INTO nodes VALUES (?, ?, ?)", made)
+        if statement.kind == "key":
+            self._keep_revocation(row, statement)
         return entry
 
     def _keep_revocation(self, row: int, statement: Statement) -> None:
@@ -287,7 +322,22 @@ class Ledger:
                 told = f"it is known as that of {known.party} ({known.name}, {known.role})."
                 raise SealBroken("key-altered", f"key {key.fingerprint}", told)
 
+    def _keep_copy(self, copy: LogCopy) -> None:
+        """Keep what came of another log; entries that came before at the same size stay with it."""
+        size = read_note(copy.checkpoint).checkpoint.size
+        asked = "SELECT copy FROM copies WHERE origin = ? AND size = ?"
+        held = self._rows.execute(asked, (copy.origin, size)).fetchone()
+        entries = {one.index: one for one in (*(LogCopy.read(held[0]).entries if held else ()), *copy.entries)}
+        whole = replace(copy, entries=tuple(entries[at] for at in sorted(entries)))
+        again = "ON CONFLICT (origin, size) DO UPDATE SET copy = excluded.copy"
+        self._rows.execute(f"INSERT INTO copies VALUES (?, ?, ?) {again}", (copy.origin, size, whole.to_bytes()))
+
     # --- what is held
+
+    def copies(self) -> tuple[LogCopy, ...]:
+        """What came last of each other log, with the proofs of its entries."""
+        rows = self._all("SELECT copy FROM copies ORDER BY origin, size")
+        return tuple({copy.origin: copy for copy in (LogCopy.read(row[0]) for row in rows)}.values())
 
     @property
     def size(self) -> int:
@@ -553,6 +603,20 @@ class Ledger:
 
     def _change(self) -> AbstractContextManager[None]:
         return ledgerfile.change(self.path, self._rows)
+
+
+def _in_order(
+    statements: Sequence[Statement], envelopes: Sequence[Envelope], order: Mapping[tuple[str, str], int]
+) -> list[tuple[int, Signature]]:
+    """Which statement and signature comes next: as in the sender's log; else statement by statement, author first."""
+
+    def place(one: tuple[int, Signature]) -> tuple[int, int, int]:
+        at, signature = one
+        keys = [signer.key for signer in statements[at].signers]
+        signer = keys.index(signature.keyid) if signature.keyid in keys else len(keys)
+        return order.get((statements[at].digest, signature.keyid), LARGEST), at, signer
+
+    return sorted(((at, one) for at, envelope in enumerate(envelopes) for one in envelope.signatures), key=place)
 
 
 def _is_by(key: PublicKey, note: Note) -> bool:

@@ -33,10 +33,12 @@ CREATE TABLE revoked (fingerprint TEXT, party TEXT, statement INTEGER NOT NULL R
 CREATE TABLE checkpoints (size INTEGER PRIMARY KEY, note TEXT NOT NULL) STRICT;
 CREATE TABLE foreign_logs (origin TEXT PRIMARY KEY, party TEXT NOT NULL, installation TEXT NOT NULL,
                            note TEXT NOT NULL) STRICT;
+CREATE TABLE copies (origin TEXT NOT NULL, size INTEGER NOT NULL, copy BLOB NOT NULL,
+                     PRIMARY KEY (origin, size)) STRICT, WITHOUT ROWID;
 CREATE INDEX statements_subject ON statements (subject);
 """
 NEVER_CHANGED = ("ledger", "keys", "statements", "entries", "nodes", "revoked")
-NEVER_DELETED = (*NEVER_CHANGED, "checkpoints", "foreign_logs")
+NEVER_DELETED = (*NEVER_CHANGED, "checkpoints", "foreign_logs", "copies")
 
 
 def make(path: Path) -> sqlite3.Connection:
