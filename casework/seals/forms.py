@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from casework.parties.models import Disclosure, Member, Party
 from casework.parties.queries import other_parties
 from casework.seals.models import Signer, Statement
-from homeward.reports.statement_words import field_word, value_word, weight_kg
-from homeward.seals.bodies import CONTENTS, FOUND, KINDS, RECEIPT_OUTCOMES, SEAL_CONDITIONS
+from homeward.formats.filled import HEADER, WRITTEN, compare
+from homeward.reports.statement_words import weight_kg
+from homeward.seals.bodies import KINDS
 from homeward.seals.statement import Statement as Said
 
 LARGEST = 4 * 1024 * 1024  # bytes of an envelope, a key or a note; a manifest of a thousand lines is a quarter of it
@@ -92,12 +92,12 @@ class Sought(forms.Form):
 
 
 class Paper(forms.Form):
-    """A filled paper, line by line: what stands there as declared is left as it is, what differs is typed over."""
+    """A filled paper, line by line: what the pen wrote; a cell left empty says that what is printed stands."""
 
     digest = forms.CharField(
         label=_("Digest on the paper"),
-        help_text=_("The first four groups as printed on the paper. They show that it is this statement’s paper."),
-        max_length=100,
+        help_text=_("Scanned from the square, or the first four groups as printed: they show whose paper it is."),
+        max_length=120,
     )
     copy = forms.IntegerField(min_value=1, max_value=99, initial=1, label=_("Copy"))
     copies = forms.IntegerField(min_value=1, max_value=99, initial=3, label=_("of copies"))
@@ -107,23 +107,19 @@ class Paper(forms.Form):
         help_text=_("Keep the scan as a document first and copy its digest; leave it empty without one."),
         max_length=71,
     )
+    EXTRA = 3  # cases on the paper that the statement does not have
 
     def __init__(self, *args: Any, statement: Statement, said: Said, by: Member, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.statement = statement
+        self.statement, self.said = statement, said
         self.signers = [one for one in statement.signers.all() if _may_enter(one, by)]
         for one in self.signers:
             self._ask_signer(one)
-        self.lines = list(_lines(said))
-        for key, _line, field, declared in self.lines:
-            self.fields[key] = self._cell(field, declared)
-
-    def _cell(self, field: str, declared: str) -> forms.Field:
-        if field not in CODES:
-            return forms.CharField(required=False, initial=declared, max_length=500)
-        language = get_language() or "en"
-        choices = [(code, value_word(self.statement.kind, field, code, language)) for code in CODES[field]]
-        return forms.ChoiceField(required=False, initial=declared, choices=[("", ""), *choices])
+        self.lines = _lines(said)
+        for at in range(len(self.lines) + (self.EXTRA if self.lines else 0)):
+            names = WRITTEN if at < len(self.lines) else HEADER[1:]
+            for name in names:
+                self.fields[f"{name}_{at}"] = forms.CharField(required=False, max_length=4000)
 
     def _ask_signer(self, one: Signer) -> None:
         code = one.party.code
@@ -134,7 +130,8 @@ class Paper(forms.Form):
         )
 
     def clean_digest(self) -> str:
-        given = re.sub(r"[^0-9a-f]", "", self.cleaned_data["digest"].lower().removeprefix("sha256:"))
+        given = re.sub(r"[\s.]", "", self.cleaned_data["digest"].lower())
+        given = given.removeprefix("homeward:").removeprefix("sha256:")
         ours = self.statement.digest.removeprefix("sha256:")
         if len(given) < 16 or not ours.startswith(given):
             raise forms.ValidationError(_("This is not the digest of this statement. The paper belongs to another."))
@@ -145,7 +142,22 @@ class Paper(forms.Form):
         for one in self.signers:
             if values.get(f"name_{one.party.code}") and not values.get(f"on_{one.party.code}"):
                 self.add_error(f"on_{one.party.code}", _("Say on which day this was signed."))
+        self.differences = self._compared(values) if self.lines else []
         return values
+
+    def _compared(self, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Where the paper says otherwise than was declared; what cannot be is told beside its cell."""
+        asked = [dict.fromkeys(HEADER, "") for _at in range(len(self.lines) + self.EXTRA)]
+        for at, row in enumerate(asked):
+            row.update({name: values.get(f"{name}_{at}", "") for name in HEADER if f"{name}_{at}" in self.fields})
+            if at < len(self.lines):
+                row.update(line=_text(self.lines[at].get("line")), container=str(self.lines[at]["container"]))
+        rows = [row for at, row in enumerate(asked) if at < len(self.lines) or any(row.values())]
+        compared = compare(rows, self.said)
+        for fault in compared.rejected:
+            cell = f"{fault.column}_{(fault.line or 1) - 1}"
+            self.add_error(cell if cell in self.fields else None, f"{fault.reason} {fault.remedy}")
+        return [one.to_json() for one in compared.differences]
 
     @property
     def signing(self) -> list[tuple[str, list[forms.BoundField]]]:
@@ -154,23 +166,21 @@ class Paper(forms.Form):
         return [(name, [self[f"{what}_{code}"] for what in ("name", "office", "on")]) for name, code in codes]
 
     @property
-    def columns(self) -> list[str]:
-        """The fields that stand on the paper, in words."""
-        return [field_word(field, get_language() or "en") for field in self._fields_of_lines]
+    def rows(self) -> list[tuple[str, str, str, list[forms.BoundField]]]:
+        """The paper's lines: number, case, what was declared, and the cells of the pen."""
+        rows = []
+        for at, line in enumerate(self.lines):
+            cells = [self[f"{name}_{at}"] for name in WRITTEN]
+            rows.append((_text(line.get("line")), str(line["container"]), _declared(line), cells))
+        return rows
 
     @property
-    def rows(self) -> list[tuple[int | None, list[tuple[str, forms.BoundField]]]]:
-        """The lines of the paper: the line's number, and each cell under its heading."""
-        columns = dict(zip(self._fields_of_lines, self.columns, strict=True))
-        rows: dict[str, tuple[int | None, list[tuple[str, forms.BoundField]]]] = {}
-        for key, line, field, _declared in self.lines:
-            row = rows.setdefault(key.rpartition(field)[0], (line, []))
-            row[1].append((columns[field], self[key]))
-        return list(rows.values())
-
-    @property
-    def _fields_of_lines(self) -> list[str]:
-        return list(dict.fromkeys(field for _key, _line, field, _declared in self.lines))
+    def extra(self) -> list[list[forms.BoundField]]:
+        """Empty rows for cases that stand on the paper alone."""
+        count = len(self.lines)
+        return (
+            [[self[f"{name}_{at}"] for name in HEADER[1:]] for at in range(count, count + self.EXTRA)] if count else []
+        )
 
     @property
     def signed_by(self) -> list[dict[str, str]]:
@@ -187,37 +197,27 @@ class Paper(forms.Form):
             if values[f"name_{code}"]
         ]
 
-    @property
-    def differences(self) -> list[dict[str, Any]]:
-        """Where the paper says otherwise than was declared."""
-        return [
-            {"line": line, "field": field, "declared": declared, "paper": self.cleaned_data[key]}
-            for key, line, field, declared in self.lines
-            if self.cleaned_data[key].strip() != declared.strip()
-        ]
+
+def _lines(said: Said) -> list[Mapping[str, Any]]:
+    """The lines of a statement that has lines of containers."""
+    lines = said.body.get("lines")
+    rows = lines if isinstance(lines, list) else []
+    return rows if rows and all(isinstance(row, Mapping) and "container" in row for row in rows) else []
 
 
-CODES = {"content": CONTENTS, "seal_condition": SEAL_CONDITIONS, "outcome": RECEIPT_OUTCOMES, "found": FOUND}
-ON_PAPER = ("container", "content", "seals", "seal_condition", "bags", "weight_g", "outcome", "found")
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)
 
 
-def _lines(said: Said) -> Iterator[tuple[str, int | None, str, str]]:
-    """Each cell that stands on the paper: its key in the form, the line, the field, and what was declared."""
-    rows = said.body.get("lines")
-    for at, row in enumerate(rows if isinstance(rows, list) else []):
-        if isinstance(row, Mapping):
-            for field in (name for name in ON_PAPER if name in row):
-                declared = _declared(field, row[field])
-                yield f"line_{at}_{field}", row.get("line"), field, declared
-
-
-def _declared(field: str, value: Any) -> str:
-    """A value as the paper has it: a weight in kilograms, seals side by side."""
-    if value is None:
-        return ""
-    if field == "weight_g" and isinstance(value, int):
-        return weight_kg(value)
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+def _declared(line: Mapping[str, Any]) -> str:
+    """What is printed of a line: seals, bags, weight in kilograms."""
+    seals, bags, weight = line.get("seals"), line.get("bags"), line.get("weight_g")
+    parts = [
+        ", ".join(map(str, seals)) if isinstance(seals, list) else "",
+        f"× {bags}" if bags is not None else "",
+        f"{weight_kg(weight)} kg" if isinstance(weight, int) else "",
+    ]
+    return "; ".join(filter(None, parts))
 
 
 def _may_enter(one: Signer, by: Member) -> bool:

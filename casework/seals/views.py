@@ -28,7 +28,7 @@ from casework.parties.queries import (
 )
 from casework.parties.refusal import NOT_FOUND, Refused
 from casework.parties.request import Request
-from casework.seals import actions, checkpoints, disclosures, keyring, log, queries
+from casework.seals import actions, checkpoints, disclosures, keyring, log, printed, queries
 from casework.seals.forms import (
     Cosigned,
     Envelope,
@@ -105,7 +105,7 @@ def statement(request: Request, digest: str) -> HttpResponse:
             "awaited": [signer for signer in signers if signer.signed_at is None],
             "own": next((signer for signer in signers if signer.party_id == by.party_id), None),
             "digest": grouped(digest.removeprefix("sha256:")),
-            "qr": _qr(digest),
+            "qr": _qr(f"homeward:{digest}"),
             "follows": queries.spoken_of(said, by=by),
             "answered": queries.speaking_of(one, by=by),
             "proofs": queries.proofs(one, by=by),
@@ -132,6 +132,12 @@ def envelope(request: Request, digest: str) -> HttpResponse:
     """The statement with the signatures that it bears by now, to be cosigned or kept."""
     one = queries.statement(digest, by=request.member)
     return _file(queries.envelope(one).to_bytes(), f"{_short(one)}.envelope.json")
+
+
+def print_out(request: Request, digest: str) -> HttpResponse:
+    """The paper of a statement, in both languages, with boxes for wet signatures."""
+    one = queries.statement(digest, by=request.member)
+    return _file(printed.paper_of(queries.read(one)), f"{_short(one)}.pdf", "application/pdf")
 
 
 def _short(one: Statement) -> str:
@@ -168,14 +174,7 @@ def paper(request: Request, digest: str) -> HttpResponse:
     return render(
         request,
         "seals/paper.html",
-        {
-            "statement": one,
-            "kind": kind_words(one.kind),
-            "form": form,
-            "signing": form.signing,
-            "columns": form.columns,
-            "rows": form.rows,
-        },
+        {"statement": one, "kind": kind_words(one.kind), "form": form},
     )
 
 

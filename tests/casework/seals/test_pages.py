@@ -107,19 +107,31 @@ def test_a_paper_is_entered_line_by_line_against_its_digest(cast, propose, brows
     filled = {
         "digest": f"{digits[:4]} {digits[4:8]} {digits[8:12]} {digits[12:16]}", "copy": 2, "copies": 3,
         "name_belmar": "Y. Amset", "on_belmar": "2018-07-27", "name_arvad": "D. Karsk", "on_arvad": "2018-07-27",
-        "line_0_container": "C-001", "line_0_content": "remains", "line_0_seals": "BL 77102",
-        "line_0_bags": "3", "line_0_weight_g": "6.4",
+        "bags_0": "3", "weight_kg_0": "6.4", "container_1": "C-009", "remark_1": "stood beside the others",
     }  # fmt: skip
 
     refused = client.post(address, {**filled, "digest": "0000 0000 0000 0000"}).text
+    impossible = client.post(address, {**filled, "bags_0": "many"}).text
     page = client.post(address, filled, follow=True).text
 
     statement.refresh_from_db()
     paper = Statement.objects.get(kind="paper")
     assert "not the digest of this statement" in refused
     assert statement.stands
-    assert queries.read(paper).body["differences"] == [{"line": 1, "field": "bags", "declared": "2", "paper": "3"}]
+    differences = queries.read(paper).body["differences"]
+    assert differences[0] == {"line": 1, "field": "bags", "declared": "2", "paper": "3"}
+    assert "C-009" in differences[1]["paper"]
+    assert 'class="error"' in impossible
     assert "Differences on the paper" in page
+
+
+def test_the_paper_to_sign_is_a_pdf_with_the_digest(cast, keys, propose, browse):
+    statement = propose()
+
+    page = browse(cast["arvad"]).get(reverse("seals:print", args=(statement.digest,)))
+
+    assert page["Content-Type"] == "application/pdf"
+    assert page.content.startswith(b"%PDF-")
 
 
 def test_the_log_is_checkpointed_and_the_other_side_cosigns_it(cast, keys, propose, browse, arvad, belmar):
