@@ -41,7 +41,7 @@ export const KINDS = [
 ];
 
 export const isKey = object({
-  fingerprint: isFingerprint,
+  fingerprint: isText, // any text here; whether it is the key's is asked next
   key: bytes(32),
   name: isText,
   party: isParty,

@@ -190,7 +190,7 @@ async function readStatements(whole) {
     if (at % 100 === 0) await tick(at, found.length);
   }
   for (const { file, digest, follows } of statements.values()) {
-    for (const other of follows) if (!whole.files.has(statementFile(other))) report.tell("follows", file, { statement: digest, about: other });
+    for (const other of follows) if (!whole.files.has(statementFile(other))) report.tell("follows-missing", file, { statement: digest, about: other });
   }
   return statements;
 }
@@ -390,7 +390,7 @@ function readDocuments(whole) {
   const listed = files.has("documents.json") && !report.aside("documents.json") ? readForm("documents.json", files.get("documents.json"), forms.isDocuments, report) : null;
   for (const { file, digest, body } of statements.values()) {
     for (const document of spokenOf(body)) {
-      if (!files.has(`documents/${document.slice(7)}`)) report.tell("document", file, { statement: digest, about: document });
+      if (!files.has(`documents/${document.slice(7)}`)) report.tell("document-missing", file, { statement: digest, about: document });
     }
   }
   const named = new Map((listed?.documents ?? []).map((document) => [document.digest, document]));
@@ -466,7 +466,7 @@ function checkLogAnchor(log, anchors, exporters, report) {
   const held = notes.readNote(known.checkpoint);
   const isHeld = (note) => note !== null && note.size === held.size;
   if ([checkpoint, cosigned].some((note) => isHeld(note) && !equal(note.root, held.root))) return report.fault("split-view", file);
-  if (checkpoint.size < held.size) return exporters ? report.fault("older-checkpoint", file) : report.tell("older", file);
+  if (checkpoint.size < held.size) return exporters ? report.fault("older-checkpoint", file) : report.tell("older-copy", file);
   if (isHeld(checkpoint) || isHeld(cosigned)) return undefined;
   return report.fault("no-consistency", file);
 }
