@@ -26,6 +26,7 @@ from homeward.seals.anchors import Anchors, LogAnchor
 from homeward.seals.bundle import Bundle, Enclosed, write_bundle
 from homeward.seals.contents import LogCopy, LoggedSignature
 from homeward.seals.keys import PublicKey
+from homeward.seals.page import verifier_page
 from homeward.seals.statement import Statement as Said
 
 MOST = 20_000  # statements of one bundle; more go in several
@@ -86,6 +87,7 @@ def give_out(*, by: Member | Operator, to: Party, about: Sequence[str]) -> Given
         keys=_keys(by.party, to, chosen),
         logs=_logs(by.party, to, chosen),
         documents=documents,
+        verifier=verifier_page(),
     )
     data = write_bundle(bundle, checkpoints.sealed_by(by.party))
     parcel = Parcel.objects.create(

@@ -13,6 +13,7 @@ import click
 
 from homeward.cli.bundles import COMMANDS
 from homeward.cli.ledger import checkpoint, ledger, log, witness
+from homeward.cli.page import page
 from homeward.cli.showing import list_faults, refusals_shown
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def seal() -> None:
     """Sign what crosses between parties, keep it in a log, and check it: offline, with files."""
 
 
-for command in (ledger, log, checkpoint, witness, *COMMANDS):
+for command in (ledger, log, checkpoint, witness, page, *COMMANDS):
     seal.add_command(command)
 
 

@@ -18,6 +18,7 @@ from homeward.seals.container import LARGEST, read_container
 from homeward.seals.contents import LogCopy, LoggedSignature
 from homeward.seals.envelope import Envelope
 from homeward.seals.keys import PARTY, PrivateKey, PublicKey
+from homeward.seals.page import verifier_page
 from homeward.seals.statement import Openings, read_frame, read_openings
 
 TYPES = {
@@ -88,7 +89,7 @@ def export(
     documents: Iterable[Enclosed] = (),
     openings: Iterable[Openings] = (),
     logs: Iterable[LogCopy] = (),
-    verifier: bytes = b"",
+    verifier: bytes | None = None,
 ) -> bytes:
     """A bundle of what a ledger holds about some subjects.
 
@@ -101,7 +102,7 @@ def export(
     reader : code of the party it is for: it gets the proof from the checkpoint that it cosigned last, and back what
         it gave of its own log, with our cosignature
     logs : further logs, as others gave them
-    verifier : the page that verifies, to go with it
+    verifier : the page that verifies, to go with it; ours if none is given, left out if empty
 
     Raises
     ------
@@ -127,7 +128,7 @@ def export(
         logs=(own, *others),
         documents=tuple(documents),
         openings=tuple(openings),
-        verifier=verifier,
+        verifier=verifier_page() if verifier is None else verifier,
     )
     return write_bundle(bundle, ledger.sign_checkpoint)
 

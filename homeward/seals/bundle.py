@@ -28,29 +28,8 @@ from homeward.seals.contents import (
 )
 from homeward.seals.envelope import Envelope, read_envelope
 from homeward.seals.keys import PublicKey
+from homeward.seals.page import reading_me
 from homeward.seals.statement import Openings, read_openings
-
-READ_ME = """\
-This is a sealed bundle of Homeward: statements that parties have signed, and the proof that they did.
-
-Open verify.html in any browser, without a network, and give it this file and your anchors: the fingerprints that
-stand in the minutes, and the checkpoint that you cosigned last. Or:
-
-    homeward seal verify THIS-FILE --anchors ANCHORS.json
-
-A verifier that comes with what it verifies proves nothing to someone who doubts the sender: take it from elsewhere,
-and compare the fingerprints with your own copy of the minutes.
-
---------
-
-이 파일은 Homeward의 봉인 묶음입니다. 당사자들이 서명한 진술과 그 증명이 들어 있습니다.
-
-인터넷 연결 없이 아무 브라우저에서나 verify.html을 열고, 이 파일과 기준 자료(회의록에 적힌 지문, 마지막으로 연서한
-검인)를 넣으십시오. 또는 위의 명령을 쓰십시오.
-
-보낸 쪽을 믿지 않는다면 함께 온 검증기는 아무것도 증명하지 못합니다. 다른 곳에서 검증기를 구하고, 지문을 자신의 회의록과
-대조하십시오.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +161,7 @@ def _files(bundle: Bundle) -> dict[str, bytes]:
         named = [DocumentName(one.digest, one.name, one.type) for one in bundle.documents]
         files[DOCUMENT_LIST] = write_document_list(named)
     if bundle.verifier:
-        files |= {VERIFIER: bundle.verifier, README: READ_ME.encode()}
+        files |= {VERIFIER: bundle.verifier, README: reading_me()}
     return files
 
 

@@ -1,8 +1,8 @@
 """The verifier for any browser: one HTML file, no network, written into every bundle.
 
 Its sources are small modules in ``verifier/``. Here they are put into one script, each in a function of its own and
-otherwise as they were written, and its style and script are named by their digest in the page's own security policy, so that
-the browser runs these and nothing else.
+otherwise as they were written, and its style and script are named by their digest in the page's own security policy,
+so that the browser runs these and nothing else.
 """
 
 from __future__ import annotations
@@ -123,8 +123,8 @@ def _variable(module: str) -> str:
 
 
 def _wrapped(module: str, source: str, exported: list[str]) -> str:
-    given = ", ".join(exported)
-    return f"// ---------- {module} ----------\nconst {_variable(module)} = (() => {{\n{source}\nreturn {{ {given} }};\n}})();\n"
+    head = f"// ---------- {module} ----------\nconst {_variable(module)} = (() => {{"
+    return f"{head}\n{source}\nreturn {{ {', '.join(exported)} }};\n}})();\n"
 
 
 def _words_module() -> str:

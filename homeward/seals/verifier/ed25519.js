@@ -24,20 +24,26 @@ const KNOWN = {
     "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00",
 };
 
-/** A verifier: `(key, message, signature) -> Promise<boolean>`, and which engine it asks. */
+/** A verifier: `(key, message, signature) -> Promise<boolean>` for keys that are keys, and which engine it asks. */
 export async function verifierOfSignatures({ webcrypto = true } = {}) {
   const own = webcrypto && (await browserWorks());
   const keys = new Map();
   const engine = own ? (key, message, signature) => askBrowser(keys, key, message, signature) : askVendored;
   const good = async (key, message, signature) =>
-    key.length === 32 && signature.length === 64 && admissible(key, signature) && engine(key, message, signature);
+    signature.length === 64 && numberOf(signature.subarray(32)) < L && engine(key, message, signature);
   return { good, engine: own ? "browser" : "vendored" };
 }
 
-function admissible(key, signature) {
+/** Whether 32 bytes are a key: a point of the curve, written in the one way, and not of small order. */
+export function isKey(key) {
   const y = Uint8Array.from(key);
   y[31] &= 0x7f;
-  return numberOf(signature.subarray(32)) < L && numberOf(y) < P && !SMALL_ORDER.has(hexOf(y));
+  if (numberOf(y) >= P || SMALL_ORDER.has(hexOf(y))) return false;
+  try {
+    return Point.fromBytes(key) instanceof Point;
+  } catch {
+    return false;
+  }
 }
 
 function numberOf(littleEndian) {

@@ -3,7 +3,7 @@
 
 import { concat, equal, fromBase64, utf8 } from "./bytes.js";
 import { canonical, readCanonical, NotCanonical } from "./canonical.js";
-import { verifierOfSignatures } from "./ed25519.js";
+import { isKey, verifierOfSignatures } from "./ed25519.js";
 import * as forms from "./forms.js";
 import { digestOf, sha256Hex } from "./hashing.js";
 import { continues, leafHash, leadsToRoot } from "./merkle.js";
@@ -160,7 +160,8 @@ function readKeys({ files, report }) {
     const key = readForm(name, bytes, forms.isKey, report);
     if (key === null) continue;
     const raw = fromBase64(key.key);
-    if (key.fingerprint !== sha256Hex(raw) || name !== keyFile(key.fingerprint)) report.fault("key-altered", name);
+    const named = key.fingerprint === sha256Hex(raw) && name === keyFile(key.fingerprint);
+    if (!named || !isKey(raw)) report.fault("key-altered", name);
     else keys.set(key.fingerprint, { ...key, raw });
   }
   return keys;
