@@ -286,3 +286,54 @@ def test_a_folder_of_the_envelopes_alone_gives_the_same_account(talks: Talks, tm
 def test_both_ledgers_are_sound(talks: Talks) -> None:
     for desk in (talks.arvad, talks.belmar):
         assert "signatures are good" in homeward("seal", "ledger", "check", desk.ledger, "--quiet")
+
+
+@pytest.fixture(scope="module")
+def bundles(talks: Talks) -> dict[str, Path]:
+    """What each side hands to the Observer: a bundle of its own, and the other's checkpoint that it has cosigned."""
+    sent: dict[str, Path] = {}
+    for desk, other, name in ((talks.arvad, talks.belmar, "a2"), (talks.belmar, talks.arvad, "b2")):
+        out = desk.folder / f"{desk.party}.bundle.zip"
+        minutes = ("--document", talks.arvad.folder / "minutes.txt")
+        homeward("seal", "bundle", "--ledger", desk.ledger, "--for", other.party, *minutes, "--out", out)
+        (sent[desk.party],) = desk.gives(talks.observer, out)
+        other.gives(talks.observer, other.folder / f"{name}.cosigned")
+    return sent
+
+
+@pytest.fixture(scope="module")
+def anchors(talks: Talks, bundles: dict[str, Path]) -> Path:
+    """What the Observer knows without either side: the fingerprints in the minutes, and who had cosigned what."""
+    file = talks.observer.folder / "anchors.json"
+    minutes = json.loads((talks.arvad.folder / "02-session.statement.json").read_bytes())["body"]["fingerprints"]
+    pins = [part for one in minutes for part in ("--pin", f"{one['party']}={one['fingerprint']}")]
+    logs = [part for bundle in bundles.values() for part in ("--log", bundle)]
+    notes = [part for name in ("a2", "b2") for part in ("--cosigned", talks.observer.folder / f"{name}.cosigned")]
+    homeward("seal", "anchors", file, *pins, *logs, *notes)
+    return file
+
+
+@pytest.mark.parametrize("party", ["arvad", "belmar"])
+def test_the_observer_verifies_either_side_s_bundle(bundles: dict[str, Path], anchors: Path, party: str) -> None:
+    assert "VALID" in homeward("seal", "verify", bundles[party], "--anchors", anchors, "--quiet").split("\n")[0]
+
+
+def test_without_the_minutes_the_observer_is_told_that_nothing_is_anchored(bundles: dict[str, Path]) -> None:
+    shown = CliRunner().invoke(main, ["seal", "verify", str(bundles["arvad"]), "--quiet"])
+    assert shown.exit_code == 3
+    assert "UNANCHORED" in shown.output
+
+
+def test_one_sign_changed_in_a_signed_statement_breaks_the_bundle(bundles: dict[str, Path], anchors: Path) -> None:
+    data = bundles["arvad"].read_bytes()
+    altered = bundles["arvad"].with_name("altered.bundle.zip")
+    at = data.index(b'"payload":"') + 200
+    altered.write_bytes(data[:at] + (b"A" if data[at : at + 1] != b"A" else b"B") + data[at + 1 :])
+    shown = CliRunner().invoke(main, ["seal", "verify", str(altered), "--anchors", str(anchors), "--quiet"])
+    assert shown.exit_code == 1
+    assert "BROKEN" in shown.output
+
+
+def test_the_observer_comes_to_the_same_account_as_the_parties(talks: Talks, bundles: dict[str, Path]) -> None:
+    told = [homeward("transfer", "account", one, "--subject", SUBJECT, "--json") for one in bundles.values()]
+    assert [json.loads(one) for one in told] == [talks.arvad.account()] * 2
