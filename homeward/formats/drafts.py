@@ -3,6 +3,7 @@
 So that a party without the application can say everything. A draft has the fields of a statement; made_at may be left
 out and is then now, made_local is computed, and the first signer may be left out and is then the author on paper.
 
+What is null where it is not known (a weight, a count of individuals) may be left out: TOML has no null.
 Two things a hand cannot write are written for it:
 
 - ``"file:handover.json"`` where a digest, a fingerprint or a key belongs: that of the statement, envelope, document or
@@ -28,8 +29,10 @@ from homeward.errors import Fault, HomewardError, Rejected
 from homeward.formats.files import read_file
 from homeward.formats.keyfiles import read_public_key
 from homeward.formats.positions import json_positions, line_of, toml_positions
+from homeward.seals.bodies import BODIES
 from homeward.seals.canonical import write_base64
 from homeward.seals.envelope import read_envelope
+from homeward.seals.shapes import ListOf, Record, Shape, Whole
 from homeward.seals.statement import (
     SALT_BYTES,
     Opening,
@@ -207,8 +210,19 @@ def _made(value: Mapping[str, Any], kind: str, now: datetime) -> Statement:
         author={name: author.get(name, "") for name in _AUTHOR_FIELDS} | dict(author),
         signers=_signers(value.get("signers"), author),
         follows=_digests(value.get("follows", [])),
-        body=value.get("body", {}),
+        body=_with_nulls(value.get("body", {}), BODIES[kind]) if kind in BODIES else value.get("body", {}),
     )
+
+
+def _with_nulls(value: Any, shape: Shape) -> Any:
+    """A body in which what may be null, and was left out, is null."""
+    if isinstance(shape, ListOf) and isinstance(value, list):
+        return [_with_nulls(one, shape.each) for one in value]
+    if not isinstance(shape, Record) or not isinstance(value, dict):
+        return value
+    left_out = {name: None for name, one in shape.fields.items() if isinstance(one, Whole) and one.or_null}
+    told = {name: _with_nulls(one, shape.fields[name]) if name in shape.fields else one for name, one in value.items()}
+    return {**left_out, **told}
 
 
 def _digests(given: Any) -> list[str]:

@@ -233,3 +233,13 @@ def test_the_draft_on_the_page_about_transfers_is_one(write: Any, tmp_path: Path
     drafted = made(write(page.split("```toml\n")[1].split("```")[0]), "manifest")
     assert drafted.statement.body["lines"][0]["container"] == "C-001"
     assert drafted.openings is not None
+
+
+def test_what_is_not_known_may_be_left_out_and_nothing_else(write: Any) -> None:
+    text = ISSUE.split("[body]")[0] + (
+        '[body]\nmode = "jointly"\n[[body.lines]]\ncontainer = "C-001"\nfound = "remains"\nbags = 1\n'
+        'seal_condition = "whole"\nnote = ""\n'
+    )
+    (line,) = made(write(text), "inspection").statement.body["lines"]
+    assert (line["line"], line["weight_g"], line["individuals_estimated"]) == (None, None, None)
+    assert told(write(text.replace("bags = 1\n", "")), "inspection") == [(14, "/body/lines/0/bags")]
