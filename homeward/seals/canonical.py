@@ -17,6 +17,10 @@ from homeward.errors import NotCanonical, SealBroken
 
 LARGEST = 2**53 - 1  # the largest whole number that an IEEE double, and so a browser, holds exactly
 DEEPEST = 64  # levels of objects and arrays; no statement needs a quarter of it, and every reader can go so deep
+_WRITER = json.JSONEncoder(
+    ensure_ascii=False, check_circular=False, allow_nan=False, sort_keys=True, separators=(",", ":")
+)
+_BEYOND = (b"\xf0", b"\xf1", b"\xf2", b"\xf3", b"\xf4")  # with these begins what is beyond U+FFFF in UTF-8
 
 
 def canonical(value: Any) -> bytes:
@@ -34,7 +38,7 @@ def canonical(value: Any) -> bytes:
     '{"a":"é","b":[1,null]}'
     """
     _allowed(value, "", 0)
-    return rfc8785.dumps(value)
+    return _written(value)
 
 
 def read_canonical(data: bytes) -> Any:
@@ -51,16 +55,18 @@ def read_canonical(data: bytes) -> Any:
     {'a': 1}
     """
     try:
-        value = json.loads(data.decode("utf-8"), parse_float=_fraction, parse_constant=_fraction)
+        value = json.loads(data.decode("utf-8"), parse_float=_fraction, parse_constant=_fraction, parse_int=_whole)
+        again = _written(value)
+    except UnicodeEncodeError:
+        raise NotCanonical("/", "text with half of a surrogate pair.") from None
     except UnicodeDecodeError as fault:
         raise NotCanonical(f"byte {fault.start}", "this is not UTF-8.") from None
     except json.JSONDecodeError as fault:
         raise NotCanonical(f"character {fault.pos}", f"this is not JSON: {fault.msg}.") from None
     except RecursionError:
         raise NotCanonical("/", f"more than {DEEPEST} levels deep.") from None
-    except ValueError:  # Python's own limit on the digits of a number
-        raise NotCanonical("/", "a number has too many digits.") from None
-    again = canonical(value)
+    if data.count(b"[") + data.count(b"{") > DEEPEST:
+        _not_too_deep(value)
     if again != data:
         raise NotCanonical(f"byte {_first_difference(data, again)}", "written otherwise than in canonical form.")
     return value
@@ -101,6 +107,25 @@ def write_base64(data: bytes) -> str:
     return base64.b64encode(data).decode()
 
 
+def _written(value: Any) -> bytes:
+    """The canonical bytes of a value that may have them.
+
+    Python's own writer differs from RFC 8785 in one thing, the order of keys with characters beyond U+FFFF, and takes
+    a tenth of the time; where there are none, it writes. Tests hold the two together.
+    """
+    data = _WRITER.encode(value).encode("utf-8")
+    return rfc8785.dumps(value) if any(lead in data for lead in _BEYOND) else data
+
+
+def _not_too_deep(value: Any) -> None:
+    level = [value]
+    for _ in range(DEEPEST):
+        containers = [item for item in level if isinstance(item, dict | list)]
+        level = [item for one in containers for item in (one.values() if isinstance(one, dict) else one)]
+    if any(isinstance(item, dict | list) for item in level):
+        raise NotCanonical("/", f"more than {DEEPEST} levels deep.")
+
+
 def _allowed(value: Any, where: str, depth: int) -> None:
     if value is None or isinstance(value, bool):
         return
@@ -127,6 +152,12 @@ def _allowed(value: Any, where: str, depth: int) -> None:
 def _whole_text(text: str, where: str) -> None:
     if not text.isascii() and any("\ud800" <= sign <= "\udfff" for sign in text):
         raise NotCanonical(where or "/", "text with half of a surrogate pair.")
+
+
+def _whole(text: str) -> int:
+    if len(text) > 17 or abs(number := int(text)) > LARGEST:
+        raise NotCanonical("/", f"{text[:40]} is beyond 2^53 - 1 and not held exactly everywhere.")
+    return number
 
 
 def _fraction(text: str) -> NoReturn:

@@ -114,10 +114,10 @@ def _contents(data: bytes) -> Iterator[tuple[str, bytes]]:
         size, name_size = fields[8], fields[9]
         start = offset + _LOCAL.size + name_size
         name = data[offset + _LOCAL.size : start].decode("ascii", errors="replace")
-        _check(name, size)
         files += 1
         if start + size > len(data):
-            raise _other(name, "the container ends within it.")
+            raise _other(repr(name[:100]), "the container ends within it.")
+        _check(name, size)
         if files > MOST_FILES:
             raise TooLarge(f"A bundle holds at most {MOST_FILES:,} files, and this one more.")
         yield name, data[start : start + size]

@@ -17,7 +17,7 @@ from homeward.provenance import digest
 from homeward.seals.canonical import canonical, read_base64, read_canonical, write_base64
 from homeward.seals.checkpoint import NAME
 from homeward.seals.container import NAMES
-from homeward.seals.shapes import DIGEST, FINGERPRINT, PARTY, ListOf, OneOf, Record, Shape, Text, Whole, Written
+from homeward.seals.shapes import DIGEST, FINGERPRINT, PARTY, AList, ListOf, OneOf, Record, Shape, Text, Whole, Written
 
 BUNDLE, LOG, DOCUMENTS = (f"homeward/{kind}/1" for kind in ("bundle", "log", "documents"))
 SEAL_NOTE, INVENTORY = "seal.note", "files.json"
@@ -47,7 +47,7 @@ _INVENTORY = Record(
         "schema": OneOf((BUNDLE,)),
     }
 )
-_PROOF = ListOf(Text())
+_PROOF = AList()  # of base64, looked at as it is decoded
 _LOG = Record(
     {
         "checkpoint": Text(),
@@ -181,9 +181,10 @@ class LogCopy:
             ``not-canonical`` or ``schema``.
         """
         value = formed(read_canonical(data), _LOG)
-        entries = tuple(_read_logged(one, f"/entries/{at}") for at, one in enumerate(value["entries"]))
+        hashes = _Hashes()
+        entries = tuple(hashes.logged(one, f"/entries/{at}") for at, one in enumerate(value["entries"]))
         _in_order([entry.index for entry in entries], "/entries")
-        consistency = _read_proof(value["consistency"], "/consistency")
+        consistency = hashes.proof(value["consistency"], "/consistency")
         if consistency and not value["cosigned"]:
             raise SealBroken("schema", "/consistency", "without a cosigned checkpoint there is nothing to prove.")
         names = ("party", "origin", "installation", "checkpoint", "cosigned")
@@ -257,10 +258,21 @@ def _in_order(items: Sequence[Any], where: str) -> None:
             raise SealBroken("schema", where, f"{str(other)[:80]} stands out of order, or twice.")
 
 
-def _read_logged(entry: dict[str, Any], where: str) -> LoggedSignature:
-    return LoggedSignature(
-        entry["index"], entry["statement"], entry["key"], _read_proof(entry["proof"], f"{where}/proof")
-    )
+class _Hashes:
+    """Base64 of hashes, each decoded once: the proofs of a log's entries share most of theirs."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, bytes] = {}
+
+    def logged(self, entry: dict[str, Any], where: str) -> LoggedSignature:
+        proof = self.proof(entry["proof"], f"{where}/proof")
+        return LoggedSignature(entry["index"], entry["statement"], entry["key"], proof)
+
+    def proof(self, listed: list[Any], where: str) -> tuple[bytes, ...]:
+        for one in listed:
+            if not isinstance(one, str) or one not in self._known:
+                self._known[one] = read_base64(one, where, length=HASH_BYTES)
+        return tuple([self._known[one] for one in listed])
 
 
 def _logged(entry: LoggedSignature) -> dict[str, Any]:
@@ -270,7 +282,3 @@ def _logged(entry: LoggedSignature) -> dict[str, Any]:
         "proof": [write_base64(one) for one in entry.proof],
         "statement": entry.statement,
     }
-
-
-def _read_proof(value: list[Any], where: str) -> tuple[bytes, ...]:
-    return tuple(read_base64(one, f"{where}/{at}", length=HASH_BYTES) for at, one in enumerate(value))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from homeward.errors import SealBroken
@@ -10,7 +10,7 @@ from homeward.progress import Tick
 from homeward.seals.checkpoint import Checkpoint, cosigned_by, key_id, read_note, verify_note
 from homeward.seals.contents import LogCopy, LoggedSignature
 from homeward.seals.keys import INSTALLATION, PublicKey
-from homeward.seals.merkle import verify_consistency, verify_inclusion
+from homeward.seals.merkle import remembering, verify_consistency, verify_inclusion
 from homeward.seals.report import LogSeen, SealFault
 from homeward.seals.signed import Examined, Keyring
 
@@ -52,6 +52,7 @@ class _Sought:
     statements: Mapping[str, Examined]
     aside: set[str]
     aside_keys: frozenset[str]
+    hashed: Callable[[bytes, bytes], bytes]
 
 
 def examine_log(
@@ -70,7 +71,7 @@ def examine_log(
         if log.copy is None or log.key is None:
             return log
         log.checkpoint, _ = _note(log.copy.checkpoint, log.copy, log.key, keyring)
-        _entries(log, log.copy, log.checkpoint, _Sought(statements, aside, keyring.aside), tick)
+        _entries(log, log.copy, log.checkpoint, _Sought(statements, aside, keyring.aside, remembering()), tick)
         cosigners: Mapping[str, int] = {}
         if log.copy.cosigned:
             cosigned, cosigners = _note(log.copy.cosigned, log.copy, log.key, keyring)
@@ -154,7 +155,7 @@ def _entry(log: LogExamined, entry: LoggedSignature, checkpoint: Checkpoint, sou
         raise SealBroken("entry-extra", "", "the log speaks twice of one signature. Ask the sender which is true.")
     log.spoken_of.add(about)
     try:
-        verify_inclusion(leaf, entry.index, checkpoint.size, entry.proof, checkpoint.root)
+        verify_inclusion(leaf, entry.index, checkpoint.size, entry.proof, checkpoint.root, sought.hashed)
     except SealBroken as fault:
         reason = f"{fault.reason} The signature is not where the log says it is; ask {log.file[5:-5]} for its log."
         raise SealBroken("proof", "", reason) from None

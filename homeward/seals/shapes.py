@@ -52,7 +52,7 @@ class Text:
             yield fault(path, value, "is not text.", "Write text, which may be empty." if not self.filled else "")
         elif self.filled and not value.strip():
             yield fault(path, value, "says nothing.", "Write what is meant here.")
-        elif any("\ud800" <= sign <= "\udfff" for sign in value):
+        elif not value.isascii() and any("\ud800" <= sign <= "\udfff" for sign in value):
             yield fault(path, "", "has half of a surrogate pair.", "Type it again.")
 
 
@@ -157,6 +157,15 @@ class AnObject:
     def faults(self, value: Any, path: str) -> Iterator[Fault]:
         if not isinstance(value, dict):
             yield fault(path, value, "is not an object.")
+
+
+@dataclass(frozen=True, slots=True)
+class AList:
+    """A list, whatever is in it."""
+
+    def faults(self, value: Any, path: str) -> Iterator[Fault]:
+        if not isinstance(value, list):
+            yield fault(path, value, "is not a list.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,9 +88,9 @@ class _Looking:
 
     def sound(self, folder: str) -> dict[str, bytes]:
         """The files of a folder that are not set aside, by name."""
-        listed = {one.path for one in self.inventory.files} if self.inventory else set()
-        names = sorted(listed - self.aside)
-        return {name: self.files[name] for name in names if name.startswith(folder)}
+        listed = self.inventory.files if self.inventory else ()
+        names = [one.path for one in listed if one.path.startswith(folder) and one.path not in self.aside]
+        return {name: self.files[name] for name in names}
 
     # Step 2
 
@@ -203,7 +203,7 @@ class _Looking:
         if log is None or not log.whole:
             return
         revoked = self._revoked(log)
-        for examined in self.statements.values():
+        for examined in self.statements.values() if revoked else ():
             assert examined.seen is not None
             for signer in examined.seen.signers:
                 place = log.places.get((examined.digest, signer.key))

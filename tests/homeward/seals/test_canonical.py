@@ -3,6 +3,7 @@
 import json
 
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,6 +26,11 @@ def test_what_is_written_is_read_as_the_same(value):
 @given(VALUES)
 def test_any_json_reader_reads_it(value):
     assert json.loads(canonical(value)) == value
+
+
+@given(VALUES)
+def test_the_published_implementation_writes_the_same(value):
+    assert canonical(value) == rfc8785.dumps(value)
 
 
 @given(st.dictionaries(TEXT, st.integers(0, 9), min_size=2))
@@ -60,6 +66,8 @@ def test_only_what_must_be_escaped_is_escaped():
         b"NaN",
         b"Infinity",
         b"9007199254740992",
+        b"-9007199254740992",
+        b"12345678901234567890",
         b"1" * 5000,
         b'"\\ud800"',
         b'"\xed\xa0\x80"',
@@ -70,6 +78,8 @@ def test_only_what_must_be_escaped_is_escaped():
         '{"a":1}'.encode("utf-16"),
         b"[" * 100_000,
         b"[" * (DEEPEST + 1) + b"]" * (DEEPEST + 1),
+        b"[" * DEEPEST + b"{}" + b"]" * DEEPEST,
+        '{"a":"\U0001f600","b":"\\ud800"}'.encode(),
     ],
 )
 def test_bytes_written_otherwise_are_refused(data):
@@ -80,6 +90,8 @@ def test_bytes_written_otherwise_are_refused(data):
 def test_as_many_levels_as_are_allowed_are_read():
     data = b"[" * DEEPEST + b"]" * DEEPEST
     assert canonical(read_canonical(data)) == data
+    wide = b"[" + b",".join([b"[]"] * 100) + b"]"
+    assert canonical(read_canonical(wide)) == wide
 
 
 @pytest.mark.parametrize("value", [0.5, 1.0, 2**53, -(2**53), {1: 2}, b"", {"a": {1, 2}}, "\ud800", {"\udfff": 1}])

@@ -86,14 +86,14 @@ def test_an_archive_that_another_program_made_is_refused():
 
 
 def test_too_much_is_refused_with_the_number(monkeypatch):
-    monkeypatch.setattr(container, "LARGEST", 500)
+    monkeypatch.setattr(container, "LARGEST", 600)
     monkeypatch.setattr(container, "LARGEST_FILE", 400)
     monkeypatch.setattr(container, "MOST_FILES", 3)
-    with pytest.raises(TooLarge, match="at most 500 bytes, not 665"):
+    with pytest.raises(TooLarge, match="at most 600 bytes, not 665"):
         write_container({"README.txt": bytes(350), "verify.html": bytes(99)})
     with pytest.raises(TooLarge, match="has 401 bytes"):
         write_container({"README.txt": bytes(401)})
     with pytest.raises(TooLarge, match="at most 3 files, not 4"):
         write_container({f"logs/{name}.json": b"" for name in "abcd"})
-    with pytest.raises(TooLarge, match="not 501"):
-        read_container(bytes(501))
+    with pytest.raises(TooLarge, match="not 601"):
+        read_container(bytes(601))
