@@ -9,11 +9,12 @@ import argparse
 from collections.abc import Sequence
 
 from validation.faults.ledger import PART as LEDGER
+from validation.mutations import PART as MUTATIONS
 from validation.parts import ROOT, Part, validate
 
 RESULT = ROOT / "validation" / "results" / "seals.json"
 KEPT = ROOT / "var" / "validation" / "seals"
-PARTS: tuple[Part, ...] = (LEDGER,)
+PARTS: tuple[Part, ...] = (LEDGER, MUTATIONS)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

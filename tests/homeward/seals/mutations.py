@@ -62,7 +62,7 @@ def mutants(seed: int, count: int) -> Iterator[Mutant]:
     chance = random.Random(seed)
     made = 0
     while made < count:
-        sent = chance.choice(_sent())
+        sent = chance.choice(exchanged_bundles())
         kind = chance.choice(list(MUTATIONS))
         mutate, repairs = MUTATIONS[kind]
         repair = chance.choice(repairs)
@@ -78,7 +78,8 @@ def mutants(seed: int, count: int) -> Iterator[Mutant]:
 
 
 @functools.cache
-def _sent() -> tuple[Sent, ...]:
+def exchanged_bundles() -> tuple[Sent, ...]:
+    """The true bundles from which mutants are made."""
     return exchange()
 
 
@@ -585,7 +586,7 @@ def _older(chance: random.Random, sent: Sent, repair: str) -> bytes:
     """The exporter's bundle of earlier, or his log at an earlier size, to a reader who knows more."""
     cosigned = sent.anchors.logs[sent.log.origin].cosigned
     assert cosigned is not None
-    earlier = [one for one in _sent() if one.log.party == sent.log.party and one is not sent]
+    earlier = [one for one in exchanged_bundles() if one.log.party == sent.log.party and one is not sent]
     known = [one for one in earlier if read_note(one.bundle.log.checkpoint).checkpoint.size < cosigned.size]
     if known and chance.random() < 0.5:
         return chance.choice(known).data
@@ -602,7 +603,7 @@ def _older(chance: random.Random, sent: Sent, repair: str) -> bytes:
 
 def _older_log(chance: random.Random, sent: Sent, repair: str) -> bytes:
     """The log, or the seal, of an earlier bundle of the same party in a later one."""
-    earlier = [one for one in _sent() if one.log.party == sent.log.party and one is not sent]
+    earlier = [one for one in exchanged_bundles() if one.log.party == sent.log.party and one is not sent]
     if not earlier:
         raise NotHere
     files, other = read_container(sent.data), read_container(chance.choice(earlier).data)
@@ -675,7 +676,7 @@ def _revoked_key_used(chance: random.Random, sent: Sent, repair: str) -> bytes:
 def _log_of_another(chance: random.Random, sent: Sent, repair: str) -> bytes:
     """The other party's log, or its note, in the place of the exporter's."""
     files = read_container(sent.data)
-    other = next(one for one in _sent() if one.log.party != sent.log.party)
+    other = next(one for one in exchanged_bundles() if one.log.party != sent.log.party)
     log = _own_log(files, sent)
     if chance.random() < 0.5:
         files[_log_path(sent)] = other.bundle.log.to_bytes()
