@@ -74,12 +74,12 @@ class PublicKey:
     role: str
 
     def __post_init__(self) -> None:
-        if fingerprint_of(self.raw) != self.fingerprint:
-            raise SealBroken("key-altered", f"key {self.fingerprint}", "the fingerprint is not that of the key.")
         if not CODE.fullmatch(self.party):
             raise SealBroken("schema", f"key {self.fingerprint}", f"{self.party!r} cannot be a party's code.")
         if self.role not in ROLES:
             raise SealBroken("schema", f"key {self.fingerprint}", f"a key has no role {self.role!r}.")
+        if fingerprint_of(self.raw) != self.fingerprint:
+            raise SealBroken("key-altered", f"key {self.fingerprint}", "the fingerprint is not that of the key.")
 
     @classmethod
     def read(cls, data: bytes) -> Self:
@@ -90,7 +90,8 @@ class PublicKey:
         NotCanonical
             If the bytes are not canonical.
         SealBroken
-            ``schema`` if fields are missing, spare or of another kind; ``key-altered`` as for the class.
+            ``schema`` if fields are missing, spare or of another kind; ``key-altered`` as for the class, and if it
+            is no point of the curve, or one of small order.
         """
         value = read_canonical(data)
         fields = ("fingerprint", "key", "name", "party", "role", "schema")
@@ -99,7 +100,10 @@ class PublicKey:
         if not all(isinstance(item, str) for item in value.values()):
             raise SealBroken("schema", "key", "every field of a public key is text.")
         raw = read_base64(value["key"], "/key", length=32)
-        return cls(value["fingerprint"], raw, value["party"], value["name"], value["role"])
+        key = cls(value["fingerprint"], raw, value["party"], value["name"], value["role"])
+        if _loaded(raw) is None:
+            raise SealBroken("key-altered", f"key {key.fingerprint}", "these bytes are no usable Ed25519 key.")
+        return key
 
     def to_bytes(self) -> bytes:
         """The key as it travels."""

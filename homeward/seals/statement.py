@@ -320,9 +320,10 @@ def read_openings(data: bytes) -> Openings:
     return Openings(value["statement"], tuple(opened))
 
 
+_PATH = Written("a path in the body", bool, "Write one like /lines/0/claims/0/text.")  # a blank one leads nowhere
 _OPENINGS = Record(
     {
-        "openings": ListOf(Record({"path": Text(filled=True), "salt": Text(filled=True), "value": Anything()})),
+        "openings": ListOf(Record({"path": _PATH, "salt": Text(filled=True), "value": Anything()})),
         "schema": OneOf((OPENINGS_SCHEMA,)),
         "statement": DIGEST,
     }

@@ -1,5 +1,5 @@
-// Making elements. What a bundle holds reaches the page as text and in no other way: there is no markup in here, no
-// innerHTML, no style attribute, and only the attributes named at each call.
+// Making elements. What a bundle holds reaches the page as text and in no other way: no markup is parsed here, no
+// style attribute set, and no attribute but those named at each call.
 
 /** An element with attributes and children; children are elements, texts, or lists of them; null is nothing. */
 export function h(tag, attributes = {}, ...children) {

@@ -121,7 +121,7 @@ export const isDocuments = object({
 });
 
 export const isOpenings = object({
-  openings: list(object({ path: isText, salt: bytes(32), value: isAnything })),
+  openings: list(object({ path: isNotEmpty, salt: bytes(32), value: isAnything })),
   schema: oneOf("homeward/openings/1"),
   statement: isDigest,
 });

@@ -92,8 +92,10 @@ function draw() {
   document.title = `${t("title")} · Homeward`;
   for (const element of document.querySelectorAll("[data-say]")) element.textContent = t(element.dataset.say);
   for (const button of part("languages").children) button.setAttribute("aria-pressed", String(button.lang === language));
-  const answered = chosen.answered ? answer(chosen.answered, language).filter((element) => element !== null) : [];
-  part("result").replaceChildren(...answered);
+  const { first, rest } = chosen.answered ? answer(chosen.answered, language) : { first: [], rest: [] };
+  part("verdict").replaceChildren(...first);
+  part("result").replaceChildren(...rest);
+  part("lead").hidden = chosen.answered !== null;
   part("print").hidden = chosen.answered === null;
 }
 
@@ -111,7 +113,7 @@ async function take(file, as) {
   if (as === "anchors") chosen.anchors = bytes;
   else {
     chosen.bundle = { name: file.name, bytes };
-    part("chosen").textContent = file.name;
+    part("chosen").textContent = part("bundle").files[0] === file ? "" : file.name;
     chosen.answered = null;
     draw();
   }
@@ -123,6 +125,14 @@ async function takeDropped(event) {
   document.body.classList.remove("over");
   for (const file of event.dataTransfer.files) await take(file, file.name.endsWith(".json") ? "anchors" : "bundle");
   if (chosen.bundle) await answerReader();
+}
+
+/** On paper nothing is folded: each statement is opened, and written out at once. */
+function openAll() {
+  for (const one of document.querySelectorAll("#result details")) {
+    one.open = true;
+    one.dispatchEvent(new Event("toggle"));
+  }
 }
 
 function begin() {
@@ -140,7 +150,7 @@ function begin() {
   });
   document.addEventListener("dragleave", () => document.body.classList.remove("over"));
   document.addEventListener("drop", takeDropped);
-  window.addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((one) => (one.open = true)));
+  window.addEventListener("beforeprint", openAll);
   draw();
 }
 

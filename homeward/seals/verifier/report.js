@@ -8,17 +8,20 @@ const SHAPES = { valid: "sealed", unanchored: "candidate", broken: "contested" }
 const UNANCHORED = new Set(["unpinned-key", "unpinned-log", "no-checkpoint", "no-consistency"]);
 const AT_ONCE = 100; // statements and faults shown before one asks for more
 
-/** The whole answer. given: { report, anchors, file: { name, size, digest }, at }. */
+/** The answer. given: { report, anchors, file: { name, size, digest }, at }. First the verdict and what is wrong. */
 export function answer(given, language) {
   const view = { ...given, language, t: (key, places) => say(language, key, places) };
-  return [
-    header(view),
-    faultsOf(view, "faults", ({ code }) => !UNANCHORED.has(code)),
+  const { inventory, engine } = given.report;
+  const held = [statementsOf, keysOf, logsOf, documentsOf, openingsOf, toldOf];
+  const first = [header(view), faultsOf(view, "faults", ({ code }) => !UNANCHORED.has(code))];
+  const rest = [
     faultsOf(view, "notKnown", ({ code }) => UNANCHORED.has(code)),
     bundleFacts(view),
-    ...(given.report.inventory ? [statementsOf(view), keysOf(view), logsOf(view), documentsOf(view), openingsOf(view), toldOf(view)] : []),
-    h("p", { class: "small quiet" }, view.t(given.report.engine === "browser" ? "engineBrowser" : "engineVendored")),
+    ...(inventory ? held.map((section) => section(view)) : []),
+    h("p", { class: "small quiet" }, view.t(engine === "browser" ? "engineBrowser" : "engineVendored")),
   ];
+  const isShown = (element) => element !== null;
+  return { first: first.filter(isShown), rest: rest.filter(isShown) };
 }
 
 function header({ report, anchors, file, at, t }) {
@@ -59,6 +62,8 @@ function aboutFault({ file, statement, signature }, view) {
   const key = /^keys\/([0-9a-f]{64})\.json$/.exec(file);
   const claimed = key && report.keys.get(key[1]);
   if (claimed) lines.push(h("div", {}, t("fingerprintClaimed", { party: claimed.party })), h("div", {}, fingerprint(key[1])));
+  const log = statement === "" && [...report.logs.values()].find((one) => one.file === file);
+  if (log) lines.push(h("div", {}, t("logOf", { party: log.party, origin: log.origin })), h("div", {}, fingerprint(log.installation)));
   return lines;
 }
 

@@ -26,8 +26,6 @@ const EN = {
   anchorsUsed: "Verified with what you know: {keys} fingerprints, {logs} logs.",
   noAnchorsUsed: "Verified without any fingerprint or checkpoint of your own.",
   print: "Print this answer",
-  another: "Verify another bundle",
-  language: "Language",
   valid: "Valid",
   unanchored: "Unanchored",
   broken: "Broken",
@@ -60,7 +58,6 @@ const EN = {
   signed: "signed",
   signsOnPaper: "signs on paper",
   signedOnPaper: "signed on paper, entered by {party}",
-  signedOnPaperClaim: "signed on paper, says {party} alone",
   awaitsSignature: "awaits",
   badSignature: "has a fault",
   revokedSignature: "key was revoked before",
@@ -101,7 +98,7 @@ const EN = {
   colophon: "Homeward verifier. Compare this page’s own SHA-256 with the one printed by “homeward seal page --digest” or in the minutes: a page that came with a bundle can say anything.",
   verified: "Verified on this machine at {at}",
   fingerprintClaimed: "claimed by {party}",
-  bytes: "{count} bytes",
+  logOf: "{party}’s log {origin}; fingerprint of its installation:",
 };
 
 const KO = {
@@ -125,8 +122,6 @@ const KO = {
   anchorsUsed: "이미 아는 지문 {keys}개와 서명 대장 {logs}개로 검증했습니다.",
   noAnchorsUsed: "이미 아는 지문이나 확인점 없이 검증했습니다.",
   print: "이 답을 인쇄",
-  another: "다른 묶음 검증",
-  language: "언어",
   valid: "유효함",
   unanchored: "확인 근거 없음",
   broken: "어긋남",
@@ -159,7 +154,6 @@ const KO = {
   signed: "서명함",
   signsOnPaper: "종이에 서명",
   signedOnPaper: "종이에 서명함(입력: {party})",
-  signedOnPaperClaim: "종이에 서명했다고 {party}만 밝힘",
   awaitsSignature: "대기",
   badSignature: "어긋남",
   revokedSignature: "그 전에 폐기된 키",
@@ -200,7 +194,7 @@ const KO = {
   colophon: "Homeward 검증기. 이 화면 파일의 SHA-256을 “homeward seal page --digest”가 찍는 값이나 회의록의 값과 대조하십시오. 묶음에 딸려 온 화면은 무슨 말이든 할 수 있습니다.",
   verified: "이 기기에서 검증한 때: {at}",
   fingerprintClaimed: "{party}의 것이라고 함",
-  bytes: "{count}바이트",
+  logOf: "{party}의 서명 대장 {origin}, 설치본의 지문:",
 };
 
 /** Each fault: why it is one, and what to do. */

@@ -36,8 +36,8 @@ export function readZip(bytes) {
 function readEntries(bytes) {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const entries = [];
+  if (bytes.length > ALL_BYTES) throw new NotABundle("too large");
   let at = 0;
-  let held = 0;
   while (at + 30 <= bytes.length && view.getUint32(at, true) === 0x04034b50) {
     const size = view.getUint32(at + 18, true);
     const start = at + 30 + view.getUint16(at + 26, true);
@@ -46,8 +46,7 @@ function readEntries(bytes) {
     const name = String.fromCharCode(...bytes.subarray(at + 30, start));
     entries.push({ name, data: bytes.subarray(start, start + size), offset: at });
     at = start + size;
-    held += size;
-    if (size > ENTRY_BYTES || held > ALL_BYTES || entries.length > ENTRIES) throw new NotABundle("too large");
+    if (size > ENTRY_BYTES || entries.length > ENTRIES) throw new NotABundle("too large");
   }
   entries.forEach(({ name }, place) => {
     if (!isName(name)) throw new NotABundle("a name that no bundle holds");
