@@ -14,8 +14,9 @@ import sqlite3
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from click.testing import CliRunner
 
 from homeward.cli import main
 from homeward.errors import LedgerUnusable, NotFound, WouldOverwrite
+from homeward.formats.bundles import export
 from homeward.formats.keyfiles import read_private_key, read_public_key
 from homeward.formats.ledger import Ledger
 from homeward.formats.ledgercheck import check
@@ -31,18 +33,23 @@ from homeward.seals.envelope import read_envelope, verify_signature
 from homeward.seals.keys import PrivateKey, PublicKey
 from homeward.seals.merkle import leaf_hash, plain_inclusion_proof, plain_root
 from homeward.seals.statement import Signer, Statement, make_statement
+from homeward.seals.verify import verify
 from validation.faults.crashing import MODES, Crasher, Outcome
 from validation.parts import Part
 from validation.run import write_atomically
 
 COMMAND = "homeward.cli:main"
 PRELOADED = (
+    "homeward.cli.bundles",
     "homeward.cli.ledger",
     "homeward.cli.passphrases",
     "homeward.cli.telling",
+    "homeward.formats.bundles",
     "homeward.formats.ledger",
     "homeward.formats.keyfiles",
+    "homeward.seals.verify",
 )
+BROUGHT = range(20, 23)  # statements in the bundle that is received
 SECRET = "a long walk home"
 ENVIRONMENT = {"HOMEWARD_PASSPHRASE": SECRET}
 ARVAD, BELMAR = PrivateKey.from_seed(b"a" * 32), PrivateKey.from_seed(b"b" * 32)
@@ -161,8 +168,6 @@ def _arguments(scene: Scene, folder: Path) -> list[str]:
 
 def statement(number: int) -> Statement:
     """Arvad sends Belmar empty cases, the ``number``-th time."""
-    from datetime import UTC, datetime
-
     return make_statement(
         kind="issue",
         programme="Arvad and Belmar 2018",
@@ -206,7 +211,7 @@ def _ledger(folder: Path, *, party: str = "arvad", held: int = 2) -> None:
         (folder / "ledger.pub.json").write_bytes(made.installation.to_bytes())
 
 
-def sound(folder: Path, acknowledged: Sequence[str] = ()) -> None:
+def sound(folder: Path, acknowledged: Collection[str] = ()) -> None:
     """The ledger opens; what it told recorded is there whole; nothing is there by half; the log is the definition's."""
     files = {one.digest: one for one in (read_envelope(path.read_bytes()) for path in folder.glob("*.envelope.json"))}
     with Ledger.open(folder / "ledger") as ledger:
@@ -347,6 +352,40 @@ def _lay_out_checkpoint(folder: Path) -> None:
         ledger.record(read_envelope(_envelope(folder, 9).read_bytes()))
 
 
+def _lay_out_receive(folder: Path) -> None:
+    _keys(folder)
+    _ledger(folder, held=1)
+    with Ledger.create(folder / "theirs", party="belmar", keys=KEYS.values()) as theirs:
+        for number in BROUGHT:
+            theirs.record(read_envelope(_envelope(folder, number).read_bytes()))
+        (folder / "in.zip").write_bytes(export(theirs, made_at=datetime(2018, 7, 27, tzinfo=UTC), verifier=b""))
+
+
+def _received(folder: Path, said: str) -> None:
+    brought = {statement(number).digest for number in BROUGHT}
+    sound(folder, brought if "3 statements from belmar" in said else ())
+    with Ledger.open(folder / "ledger") as ledger:
+        held = brought & {one.digest for one in ledger.statements()}
+        copies = [len(copy.entries) for copy in ledger.copies()]
+        cosigned = [log.party for log in ledger.foreign_logs()]
+    assert held in (set(), brought), "some of the bundle's statements were recorded, and others not"
+    assert copies == ([2 * len(brought)] if held else []), "statements were recorded without the other side's proofs"
+    assert cosigned == ["belmar"] or "Cosigned" not in said, "the cosignature was told given and is not kept"
+
+
+def _sent(folder: Path, said: str) -> None:
+    sound(folder)
+    written = folder / "out.zip"
+    assert written.exists() or "sealed by" not in said, "the bundle was told written and is not there"
+    if written.exists():
+        report = verify(written.read_bytes(), None)
+        assert report.verdict == "unanchored", f"what was written is {report.faults}"
+        with Ledger.open(folder / "ledger") as ledger:
+            sizes = [read_note(note).checkpoint.size for note in ledger.checkpoints()]
+        assert report.logs[0].size in sizes, "a checkpoint went out and is not kept"
+        written.unlink()
+
+
 SCENES = (
     Scene("keygen", lambda folder: None, ("keygen", "--party", "arvad", "--name", "n", "--out", "@new"), _key_made),
     Scene(
@@ -383,6 +422,13 @@ SCENES = (
             "@note.signed",
         ),
         _witnessed,
+    ),
+    Scene("bundle", _lay_out_checkpoint, ("bundle", "--ledger", "@ledger", "--out", "@out.zip"), _sent),
+    Scene(
+        "receive",
+        _lay_out_receive,
+        ("receive", "@in.zip", "--ledger", "@ledger", "--first", "--key", "@arvad.key.pem", "--quiet"),
+        _received,
     ),
 )
 
@@ -440,19 +486,15 @@ PART = Part(
     name="ledger",
     claim="killed, or without power, at any change or time: nothing acknowledged is lost, nothing is half done",
     covers=(
-        "homeward/seals/bodies.py",
-        "homeward/seals/canonical.py",
-        "homeward/seals/checkpoint.py",
-        "homeward/seals/envelope.py",
-        "homeward/seals/keys.py",
-        "homeward/seals/merkle.py",
-        "homeward/seals/shapes.py",
-        "homeward/seals/statement.py",
+        "homeward/seals",
+        "homeward/formats/anchors.py",
+        "homeward/formats/bundles.py",
         "homeward/formats/files.py",
         "homeward/formats/keyfiles.py",
         "homeward/formats/ledger.py",
         "homeward/formats/ledgercheck.py",
         "homeward/formats/ledgerfile.py",
+        "homeward/cli/bundles.py",
         "homeward/cli/ledger.py",
         "homeward/cli/seal.py",
         "validation/faults/crash.c",
