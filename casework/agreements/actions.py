@@ -132,14 +132,14 @@ def open_forum(
         raise Refused("no-seat", party=by.party.code)
     if len(sides) < 2 or len({party.pk for party, _capacity in seats}) < len(seats):
         raise Refused("two-sides")
-    if Forum.objects.filter(code=code).exists():
+    if Forum.objects.filter(code=_code(code)).exists():
         raise Refused("code-taken", code=code)
     forum = Forum.objects.create(
         code=code, name=name, name_ko=name_ko, about=about, opened_on=read_date(opened_on), **_entered(by)
     )
     Seat.objects.bulk_create(Seat(forum=forum, party=party, capacity=capacity) for party, capacity in seats)
     for rank, (tier_code, tier_name, tier_name_ko) in enumerate(tiers, start=1):
-        Tier.objects.create(forum=forum, code=tier_code, name=tier_name, name_ko=tier_name_ko, rank=rank)
+        Tier.objects.create(forum=forum, code=_code(tier_code), name=tier_name, name_ko=tier_name_ko, rank=rank)
     return forum
 
 
@@ -147,7 +147,7 @@ def open_forum(
 def add_tier(*, by: Member, forum: Forum, code: str, name: str, name_ko: str = "", rank: int = 1) -> Tier:
     """Enter a level at which a forum meets."""
     _at_the_table(forum, by)
-    if forum.tiers.filter(code=code).exists():
+    if forum.tiers.filter(code=_code(code)).exists():
         raise Refused("code-taken", code=code)
     return Tier.objects.create(forum=forum, code=code, name=name, name_ko=name_ko, rank=rank)
 
@@ -642,9 +642,7 @@ def draw_up_statement(*, by: Member, session: Session) -> Statement:
         raise Refused("session-open", session=session.code)
     if len(standing.day) < len("2018-07-16"):
         raise Refused("day-inexact", day=standing.day)
-    waiting = Statement.objects.filter(digest=standing.statement, stands=False, discarded_at=None, voided_by=None)
-    if waiting.exists():
-        raise Refused("already-drawn-up", digest=standing.statement)
+    _not_waiting(standing.statement)
     absent = list(standing.absent.all())
     sides = queries.sides(standing.forum)
     if by.party not in sides:
@@ -662,6 +660,12 @@ def draw_up_statement(*, by: Member, session: Session) -> Statement:
     standing.statement, standing.sealed_at = made.digest, None
     standing.save(update_fields=["statement", "sealed_at"])
     return made
+
+
+def _not_waiting(digest: str) -> None:
+    """What was drawn up before is signed, discarded or voided before the same is drawn up again."""
+    if Statement.objects.filter(digest=digest, stands=False, discarded_at=None, voided_by=None).exists():
+        raise Refused("already-drawn-up", digest=digest)
 
 
 def _statement_body(session: Session, absent: Sequence[str]) -> dict[str, Any]:
@@ -700,7 +704,7 @@ def enter_agreement(
     """Enter an agreement or a joint statement: between whom, of which date, with its documents."""
     by.require("record talks")
     _among(by, parties)
-    if Agreement.objects.filter(code=code).exists():
+    if Agreement.objects.filter(code=_code(code)).exists():
         raise Refused("code-taken", code=code)
     if not dated.strip():
         raise Refused("day-missing")
@@ -772,7 +776,7 @@ def enter_commitment(
     _among(by, concerned)
     if not obligors or any(party not in concerned for party in obligors):
         raise Refused("obligor-missing")
-    if Commitment.objects.filter(code=code).exists():
+    if Commitment.objects.filter(code=_code(code)).exists():
         raise Refused("code-taken", code=code)
     if state not in (CommitmentState.STATED, CommitmentState.AGREED):
         raise Refused("needs-assessments", state=state)
@@ -809,6 +813,39 @@ def quote_commitment(*, by: Member, commitment: Commitment, texts: Sequence[Word
             raise Refused("already-quoted", language=words.language)
         CommitmentText.objects.create(commitment=standing, **_worded(words, by))
     return standing
+
+
+@recorded("agreements.draw_up_commitment")
+def draw_up_commitment(*, by: Member, commitment: Commitment) -> Statement:
+    """Write a commitment's text, in every language in which it is quoted, as a proposal for its sides to sign."""
+    standing = _bound(queries.commitment(commitment.code, by=by), by)
+    _not_waiting(standing.statement)
+    others = [party for party in standing.parties.all() if not party.neutral and party != by.party]
+    if by.party.neutral or not others:
+        raise Refused("no-seat", party=by.party.code)
+    made = seals.prepare(
+        by=by,
+        kind="proposal",
+        subject=f"agreement:{standing.agreement.code}/{standing.code}"
+        if standing.agreement
+        else f"agreement:{standing.code}",
+        body={
+            "what": "agreement",
+            "from": [by.party.code],
+            "to": sorted(party.code for party in others),
+            "through": [],
+            "date": standing.due if len(standing.due) == len("2018-07-16") else "",
+            "place": "",
+            "level": "",
+            "asks_for": "",
+            "answers": "",
+            "terms": [{"lang": text.language, "text": text.text} for text in standing.texts.all()],
+        },
+        signers=[(by.party, "author"), *((party, "countersigner") for party in others)],
+    )
+    standing.statement, standing.sealed_at = made.digest, None
+    standing.save(update_fields=["statement", "sealed_at"])
+    return made
 
 
 @recorded("agreements.move_commitment")
@@ -893,6 +930,13 @@ def withdraw_evidence(*, by: Member, evidence: Evidence) -> Evidence:
 
 def _entered(by: Member) -> dict[str, Any]:
     return {"holder": by.party, "entered_by": by.actor}
+
+
+def _code(code: str) -> str:
+    """A code that can stand in an address and in a signed statement. ``enter`` is the address of a form."""
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,50}", code) or code == "enter":
+        raise Refused("code-form", code=code)
+    return code
 
 
 def _at_the_table(forum: Forum, by: Member) -> None:

@@ -412,6 +412,13 @@ def move(request: Request, code: str) -> HttpResponse:
     return asked(request, forms.MoveForm(request.POST or None, by=by), do, words)
 
 
+@require_POST
+def draw_up_commitment(request: Request, code: str) -> HttpResponse:
+    by = request.member
+    made = actions.draw_up_commitment(by=by, commitment=queries.commitment(code, by=by))
+    return redirect("seals:statement", made.digest)
+
+
 def assess(request: Request, code: str) -> HttpResponse:
     by, one = _recorder(request), queries.commitment(code, by=request.member)
 

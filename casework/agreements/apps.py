@@ -36,6 +36,7 @@ class AgreementsConfig(Room):
         "agreements.quote_clause": _("quoted a clause"),
         "agreements.enter_commitment": _("entered a commitment"),
         "agreements.quote_commitment": _("quoted a commitment in a further language"),
+        "agreements.draw_up_commitment": _("drew up a commitment’s text for signature"),
         "agreements.move_commitment": _("entered a new state of a commitment"),
         "agreements.assess": _("assessed a commitment"),
         "agreements.add_evidence": _("linked evidence to a commitment"),
@@ -43,6 +44,7 @@ class AgreementsConfig(Room):
     }
     refusals = {
         "no-seat": _("Name only parties that belong to this forum or agreement, your own among them."),
+        "code-form": _("A code has letters, digits and hyphens, no blanks, at most fifty of them."),
         "two-sides": _("A forum has at least two sides, and each party sits there once."),
         "other-forum": _("This belongs to another forum."),
         "acts-for-itself": _("A party acts for another party, not for itself."),
@@ -69,7 +71,7 @@ class AgreementsConfig(Room):
         "fingerprint-written": _("Your party has already written down this fingerprint for this session."),
         "session-open": _("What became of this session is not known yet. Enter it first."),
         "day-inexact": _("A signed statement names the exact day of the session. Its day is known less precisely."),
-        "already-drawn-up": _("A statement of this session awaits signatures. Sign it, or discard it first."),
+        "already-drawn-up": _("A statement of this awaits signatures already. Sign it, or discard it first."),
         "reason-whose": _("Write the reason, and who gave it."),
         "before-its-parent": _("What carries out an agreement or a commitment is not older than it is."),
         "already-quoted": _("This clause is already quoted in this language. What was quoted is not quoted over."),
@@ -83,4 +85,7 @@ class AgreementsConfig(Room):
         "object-form": _("Name the evidence by its kind and number, such as transfer:T-2018-01."),
         "already-linked": _("Your party has already linked this."),
     }
-    stands = {"session": "casework.agreements.standing.session_signed"}
+    stands = {
+        "session": "casework.agreements.standing.session_signed",
+        "proposal": "casework.agreements.standing.terms_signed",
+    }

@@ -94,6 +94,7 @@ def in_zone(given: dict[str, Any]) -> dict[str, Any]:
 class ForumForm(ActForm):
     beside: ClassVar[Mapping[str, str]] = {
         "code-taken": "code",
+        "code-form": "code",
         "two-sides": "sides",
         "no-seat": "sides",
         "date-unclear": "opened_on",
@@ -154,7 +155,7 @@ class MandateForm(ActForm):
 
 
 class TierForm(ActForm):
-    beside: ClassVar[Mapping[str, str]] = {"code-taken": "code"}
+    beside: ClassVar[Mapping[str, str]] = {"code-taken": "code", "code-form": "code"}
 
     code = forms.SlugField(max_length=50, label=_("Code"))
     name = forms.CharField(max_length=300, label=_("Name"))
@@ -374,6 +375,7 @@ class FingerprintForm(Among):
 class AgreementForm(Among):
     beside: ClassVar[Mapping[str, str]] = {
         "code-taken": "code",
+        "code-form": "code",
         "no-seat": "parties",
         "date-unclear": "dated",
         "day-missing": "dated",
@@ -430,6 +432,7 @@ class CommitmentForm(WordsForm, Among):
     beside: ClassVar[Mapping[str, str]] = {
         **WordsForm.beside,
         "code-taken": "code",
+        "code-form": "code",
         "obligor-missing": "obligors",
         "no-seat": "parties",
         "due-before-agreement": "due",

@@ -514,7 +514,8 @@ class Commitment(Named, Entered):
     stated_on = models.CharField(max_length=10, blank=True)
     due = models.CharField(max_length=10, blank=True)
     state = models.CharField(max_length=20, choices=CommitmentState, default=CommitmentState.STATED)
-    sealed_in = models.CharField(max_length=80, blank=True)  # digest of a statement that seals its text
+    statement = models.CharField(max_length=80, blank=True)  # digest of a proposal that seals its text, once drawn up
+    sealed_at = models.DateTimeField(null=True, blank=True)  # when every signer had signed it
 
     class Meta:
         ordering = ("stated_on", "code")

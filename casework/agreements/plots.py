@@ -48,7 +48,7 @@ def timeline(
     title: str, rows: Sequence[str], marks: Sequence[Mark], bands: Sequence[Band], *, gap: Callable[[str, str], str]
 ) -> SafeString:
     """Sessions by level and day. ``gap`` words the time that passed between two days."""
-    shown = _last_days(marks)
+    shown = last_days(marks)
     place = _places(sorted({_first(mark.day) for mark in shown}))
     bottom = TOP + ROW * len(rows)
     parts = [_band(band, place, bottom) for band in bands if place]
@@ -67,7 +67,7 @@ def symbol(state: str) -> SafeString:
     )
 
 
-def _last_days(marks: Sequence[Mark]) -> list[Mark]:
+def last_days(marks: Sequence[Mark]) -> list[Mark]:
     """The sessions of the latest days that fit side by side."""
     days = sorted({_first(mark.day) for mark in marks})[-int((RIGHT - LEFT) / NEAREST) :]
     return [mark for mark in marks if _first(mark.day) in set(days)]

@@ -64,7 +64,11 @@ def sessions(*, by: Member) -> QuerySet[Session]:
 def session(code: str, *, by: Member) -> Session:
     """One session by its code: the forum's and its number."""
     forum_code, _dash, number = code.rpartition("-")
-    found = sessions(by=by).filter(forum__code=forum_code, number=number) if number.isdecimal() else None
+    found = (
+        sessions(by=by).filter(forum__code=forum_code, number=number)
+        if 0 < len(number) < 10 and number.isdecimal()
+        else None
+    )
     one = found.first() if found is not None else None
     if one is None:
         raise Refused(NOT_FOUND, session=code)
@@ -130,9 +134,14 @@ def proposal(number: int, *, forum: Forum, by: Member) -> Proposal:
 
 
 def minutes(session: Session, *, by: Member) -> QuerySet[Minutes]:
-    """The minutes of a session that a member may see: its own party's, and what another has released."""
+    """The minutes of a session that a member may see: its own party's, and what another has released.
+
+    Released to the parties of the forum: whom the talks were merely disclosed to sees those of who disclosed them.
+    """
     by.require("see talks")
     released = Q(released_at__isnull=False)
+    if not session.forum.seats.filter(party=by.party).exists():
+        released &= Q(holder__in=holders_visible_to(by, KIND))
     return session.minutes.filter(released | Q(holder=by.party)).select_related("holder", "document")
 
 

@@ -39,6 +39,7 @@ urlpatterns = [
     path("commitments/<slug:code>/", views.commitment, name="commitment"),
     path("commitments/<slug:code>/quote/", acts.quote_commitment, name="quote_commitment"),
     path("commitments/<slug:code>/state/", acts.move, name="move"),
+    path("commitments/<slug:code>/statement/", acts.draw_up_commitment, name="draw_up_commitment"),
     path("commitments/<slug:code>/assess/", acts.assess, name="assess"),
     path("commitments/<slug:code>/evidence/", acts.evidence, name="evidence"),
     path("commitments/<slug:code>/evidence/<int:key>/withdraw/", acts.withdraw_evidence, name="withdraw_evidence"),

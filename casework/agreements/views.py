@@ -66,6 +66,7 @@ def forum(request: Request, code: str) -> HttpResponse:
             "page": Paginator(meetings, PAGE).get_page(request.GET.get("page")),
             "counts": Counter(meeting.session.state for meeting in meetings),
             "figure": timeline(one, meetings, pauses),
+            "undrawn": _undrawn(meetings),
             "symbols": [(plots.symbol(state), SessionState(state).label) for state in _states(meetings)],
             "pauses": pauses,
             "reasons": _reasons(pauses, by),
@@ -95,6 +96,14 @@ def timeline(forum: Forum, meetings: list[queries.Meeting], pauses: list[Any]) -
     bands = [plots.Band(pause.since, pause.until, _("did not meet")) for pause in pauses]
     title = _("Sessions of %(forum)s by level, in the order of their days") % {"forum": forum.shown_name}
     return plots.timeline(title, names, marks, bands, gap=gap_words) if marks else ""
+
+
+def _undrawn(meetings: list[queries.Meeting]) -> int:
+    """How many of the dated sessions are too early to find room in the figure."""
+    days = [
+        plots.Mark(0, one.session.day, one.session.state, one.session.number) for one in meetings if one.session.day
+    ]
+    return len(days) - len(plots.last_days(days))
 
 
 def gap_words(earlier: str, later: str) -> str:

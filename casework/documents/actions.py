@@ -267,8 +267,8 @@ def claim(
     Raises
     ------
     Refused
-        ``code-taken``, ``nothing-claimed``, ``not-a-count``, ``claimant-missing``, ``date-unclear``,
-        ``supersede-instead``, and ``not-found`` for a source that this party may not see.
+        ``code-taken``, ``claim-code-form``, ``nothing-claimed``, ``not-a-count``, ``claimant-missing``,
+        ``date-unclear``, ``supersede-instead``, and ``not-found`` for a source that this party may not see.
     """
     by.require("keep documents")
     if not claimant.strip() or not about.strip():
@@ -379,6 +379,8 @@ def _code(code: str, party: Party) -> str:
         while taken.filter(code=f"CL-{number}").exists():
             number += 1
         return f"CL-{number}"
+    if not re.fullmatch(r"[^\s/?#%\\]{1,60}", code):
+        raise Refused("claim-code-form", code=code)
     if taken.filter(code=code).exists():
         raise Refused("code-taken", code=code)
     return code

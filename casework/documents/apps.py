@@ -43,6 +43,7 @@ class DocumentsConfig(Room):
         "nothing-claimed": _("Enter a number, or write in words what is claimed."),
         "not-a-count": _("Enter a number from zero upwards, with at most four decimals and no unit."),
         "code-taken": _("This code is already used. A code is never used again for something else."),
+        "claim-code-form": _("A code has no blanks and no strokes, at most sixty signs."),
         "supersede-instead": _("Enter the claim as it stands; then mark which later claim supersedes it."),
         "already-superseded": _("This claim has already been superseded. Work with the one that stands."),
         "another-claimant": _(

@@ -110,6 +110,7 @@ class ClaimForm(ActForm):
     beside: ClassVar[Mapping[str, str]] = {
         "date-unclear": "as_of",
         "code-taken": "code",
+        "claim-code-form": "code",
         "nothing-claimed": "value",
         "not-a-count": "value",
         "claimant-missing": "claimant",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
 from typing import Any
 
@@ -47,7 +48,8 @@ def documents(request: Request) -> HttpResponse:
     wanted = form.cleaned_data if form.is_valid() else {}
     if text := wanted.get("text", "").strip():
         digits = text.lower().removeprefix("sha256:").replace(" ", "")
-        found = found.filter(Q(title__icontains=text) | Q(publisher__icontains=text) | Q(digest__contains=digits))
+        named = Q(title__icontains=text) | Q(publisher__icontains=text)
+        found = found.filter(named | Q(digest__contains=digits) if re.fullmatch("[0-9a-f]{6,64}", digits) else named)
     if wanted.get("language"):
         found = found.filter(language=wanted["language"])
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))

@@ -309,3 +309,30 @@ def test_the_agenda_says_what_is_expressly_outside_it(ours, confirmed, belmar):
 
     assert list(confirmed.agenda.values_list("number", "inside")) == [(1, True), (2, False)]
     assert outside.party == belmar
+
+
+def test_whom_the_talks_were_disclosed_to_reads_only_the_minutes_of_who_disclosed_them(
+    ours, theirs, confirmed, admit, arvad
+):
+    from casework.parties.actions import found_party
+    from casework.parties.models import Operator
+
+    stranger = admit(found_party(by=Operator(), code="cathay", name="Cathay"), "negotiator")
+    released = []
+    for by, text in ((ours, b"ours"), (theirs, b"theirs")):
+        paper = documents.keep_document(by=by, data=text, name="m.txt", language="en")
+        released.append(actions.keep_minutes(by=by, session=confirmed, document=paper))
+        actions.release_minutes(by=by, minutes=released[-1])
+    disclose(by=admit(arvad, "authority"), to=stranger.party, kind="talks")
+
+    assert list(queries.minutes(confirmed, by=stranger)) == released[:1]
+    assert list(queries.minutes(confirmed, by=ours)) == released
+
+
+@pytest.mark.parametrize("code", ["two words", "a/b", "", "enter", "가", "x" * 51])
+def test_a_code_that_could_not_stand_in_an_address_is_refused(code, ours, arvad, belmar):
+    assert refusal(actions.open_forum, by=ours, code=code, name="X", sides=[arvad, belmar]) == "code-form"
+
+
+def test_a_session_s_number_that_no_database_holds_is_not_found(ours, forum):
+    assert refusal(queries.session, code=f"gomt-{'9' * 30}", by=ours) == "not-found"

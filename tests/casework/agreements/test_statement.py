@@ -100,3 +100,21 @@ def test_the_button_leads_to_the_statement(ours, browse, held, keys):
     assert answer["Location"].endswith(f"{held.statement}/")
     assert client.get(answer["Location"]).status_code == 200
     assert held.statement in client.get("/talks/sessions/gomt-1/").text
+
+
+def test_a_commitment_s_text_is_sealed_in_every_language_once_its_sides_have_signed(
+    ours, theirs, promise, keys, browse, summit
+):
+    actions.quote_commitment(by=ours, commitment=promise, texts=[actions.Words(language="ko", text="즉각 송환")])
+    statement = actions.draw_up_commitment(by=ours, commitment=promise)
+    read = sealed.read(statement)
+    envelope = cosign(sign(bytes(statement.payload), keys["arvad"]), keys["belmar"])
+    assert refusal(actions.draw_up_commitment, by=theirs, commitment=promise) == "already-drawn-up"
+
+    seals.sign(by=ours, envelope=envelope.to_bytes())
+
+    promise.refresh_from_db()
+    assert (read.kind, read.subject) == ("proposal", "agreement:summit/remains")
+    assert [term["lang"] for term in read.body["terms"]] == ["en", "ko"]
+    assert promise.sealed_at is not None
+    assert "text sealed" in browse(ours).get("/talks/commitments/remains/").text

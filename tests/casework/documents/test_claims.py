@@ -155,6 +155,8 @@ def test_what_a_claim_must_say_is_refused_with_its_reason(keeper):
         ({"value": -1}, "not-a-count"),
         ({"value": "NaN"}, "not-a-count"),
         ({"value": 1, "code": "K-1"}, "code-taken"),
+        ({"value": 1, "code": "two words"}, "claim-code-form"),
+        ({"value": 1, "code": "a/b"}, "claim-code-form"),
         ({"value": 1, "claimant": " "}, "claimant-missing"),
         ({"value": 1, "as_of": "July"}, "date-unclear"),
         ({"value": 1, "status": "superseded"}, "supersede-instead"),
