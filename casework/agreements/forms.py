@@ -34,7 +34,15 @@ CODE_HINT = _("Letters, digits and hyphens. It is never used again for something
 DAY = {"date-unclear": "day", "day-missing": "day", "not-yet": "day", "day-before": "day"}
 
 
-class PartyField(forms.ModelChoiceField):
+class OneOf(forms.ModelChoiceField):
+    """One record, or the word for none."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("empty_label", _("Choose") if kwargs.get("required", True) else _("not stated"))
+        super().__init__(**kwargs)
+
+
+class PartyField(OneOf):
     """A party, by its name in the reader's language."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -54,7 +62,7 @@ class PartiesField(forms.ModelMultipleChoiceField):
         return str(obj.shown_name)
 
 
-class Titled(forms.ModelChoiceField):
+class Titled(OneOf):
     """A record by its name in the reader's language."""
 
     def label_from_instance(self, obj: Any) -> str:

@@ -57,7 +57,7 @@ def timeline(
     parts += _gaps(place, texts, bottom, gap)
     parts += [_mark(mark, place[_first(mark.day)]) for mark in shown]
     parts += _labels(texts, place, bottom)
-    return _figure(title, parts, bottom + 44)
+    return _figure(title, parts, bottom + 60)
 
 
 def symbol(state: str) -> SafeString:
@@ -120,7 +120,7 @@ def _level(name: str, y: float) -> str:
 def _gaps(
     place: Mapping[date, float], texts: Mapping[date, str], bottom: float, words: Callable[[str, str], str]
 ) -> list[str]:
-    """Gaps of a year or more, written out above a break in the line of days."""
+    """Gaps of a year or more: a break in the line of days, and their length on a line of its own below."""
     days = sorted(place)
     parts = [f'<path class="axis" d="M{LEFT - 24} {bottom}H{WIDTH}"/>']
     for earlier, later in pairwise(days):
@@ -128,7 +128,7 @@ def _gaps(
             middle = round((place[earlier] + place[later]) / 2, 1)
             parts.append(f'<path class="axis" d="M{middle - 6} {bottom + 5}l5 -10m5 10l5 -10"/>')
             shown = escape(words(texts[earlier], texts[later]))
-            parts.append(f'<text class="tick middle" x="{middle}" y="{bottom + 20}">{shown}</text>')
+            parts.append(f'<text class="tick middle" x="{middle}" y="{bottom + 52}">{shown}</text>')
     return parts
 
 
