@@ -8,13 +8,14 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
+from validation.faults.application import PART as APPLICATION
 from validation.faults.ledger import PART as LEDGER
 from validation.mutations import PART as MUTATIONS
 from validation.parts import ROOT, Part, validate
 
 RESULT = ROOT / "validation" / "results" / "seals.json"
 KEPT = ROOT / "var" / "validation" / "seals"
-PARTS: tuple[Part, ...] = (LEDGER, MUTATIONS)
+PARTS: tuple[Part, ...] = (LEDGER, MUTATIONS, APPLICATION)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import re
-import tempfile
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
@@ -28,7 +25,8 @@ from casework.documents.models import (
 from casework.journal.actions import looked_at, recorded
 from casework.parties.models import Member, Party
 from casework.parties.refusal import NOT_FOUND, Refused
-from homeward.errors import Nonsense
+from homeward.errors import Nonsense, WouldOverwrite
+from homeward.formats.files import make_folder, write_new
 from homeward.programme import DateSpan
 from homeward.provenance import digest
 
@@ -187,23 +185,14 @@ def sniff(data: bytes) -> MediaType | None:
 
 
 def _stored(data: bytes, own: str) -> tuple[Path, bool]:
-    """Where the bytes lie under their digest, and whether they were put there now. Whole or not at all."""
+    """Where the bytes lie under their digest, and whether they were put there now: whole, or not at all."""
     folder = Path(settings.UPLOADS) / "documents"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_folder(folder)
     path = folder / own.removeprefix("sha256:")
-    if path.exists():
-        return path, False
-    descriptor, part = tempfile.mkstemp(dir=folder)
     try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(part).replace(path)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            Path(part).unlink()
-        raise
+        write_new(path, data, mode=0o600)
+    except WouldOverwrite:
+        return path, False
     return path, True
 
 

@@ -25,6 +25,7 @@ from casework.seals import checkpoints, log
 from casework.seals.installation import origin_of
 from casework.seals.models import ForeignLog, Signer, Statement
 from homeward.errors import Rejected
+from homeward.formats.files import make_folder, write_new
 from homeward.progress import Tick, silent
 from homeward.provenance import digest
 from homeward.seals.anchors import Anchors
@@ -175,11 +176,9 @@ def _party(by: Member | Operator) -> Party:
 
 def _stored(data: bytes) -> Path:
     folder = Path(settings.UPLOADS)
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_folder(folder)
     path = folder / f"{secrets.token_hex(16)}.bundle"
-    with path.open("xb") as kept:
-        path.chmod(0o600)
-        kept.write(data)
+    write_new(path, data, mode=0o600)
     return path
 
 

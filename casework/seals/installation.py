@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
 
 from casework.parties.models import Party
+from homeward.errors import WouldOverwrite
+from homeward.formats.files import write_new
 from homeward.seals.keys import INSTALLATION, PrivateKey, PublicKey
 
 
@@ -20,29 +21,9 @@ def installation_key(party: Party) -> PrivateKey:
     """
     path = Path(settings.VAR) / f"log_{party.code}.pem"
     if not path.exists():
-        _make(path)
+        with suppress(WouldOverwrite):
+            write_new(path, PrivateKey.generate().to_pem(None), mode=0o600)
     return PrivateKey.from_pem(path.read_bytes(), None)
-
-
-def _make(path: Path) -> None:
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(PrivateKey.generate().to_pem(None))
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            return
-    finally:
-        draft.unlink()
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def public_key(party: Party) -> PublicKey:

@@ -56,6 +56,23 @@ def write_again(path: Path, data: bytes, *, mode: int = 0o644) -> None:
     _put(path, data, mode, replace=True)
 
 
+def make_folder(folder: Path, *, mode: int = 0o700) -> None:
+    """Make a folder, and those above it, unless they are there. When this returns they are on the disk.
+
+    Raises
+    ------
+    NotWritten
+        If one could not be made.
+    """
+    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    try:
+        for one in reversed(missing):
+            one.mkdir(mode=mode, exist_ok=True)
+            _sync_folder(one.parent)
+    except OSError as problem:
+        raise NotWritten(f"{folder} could not be made: {problem.strerror}.") from None
+
+
 def refuse_taken(path: Path) -> None:
     """Say nothing if a name is free.
 

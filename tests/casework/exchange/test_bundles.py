@@ -104,7 +104,7 @@ def answered(member, arvad, belmar, home, key):
         follows=[one.digest],
     )  # fmt: skip
     home.witness(came.log, next(one for one in came.keys if one.role == "installation" and one.party == "arvad"))
-    return home.bundle(programme=came.programme)
+    return home.bundle()
 
 
 def bring(member, data: bytes) -> Parcel:
@@ -167,7 +167,7 @@ def test_the_second_bundle_continues_the_log_that_was_cosigned(member, arvad, be
         [("belmar", home.key.fingerprint, "author")], programme="Joint Accounting Programme",
     )  # fmt: skip
 
-    parcel = bring(member, home.bundle(programme="Joint Accounting Programme"))
+    parcel = bring(member, home.bundle())
 
     known = ForeignLog.objects.get()
     assert parcel.verdict == "valid"
@@ -201,7 +201,7 @@ def test_what_nothing_vouches_for_is_refused_until_it_was_entered_from_the_minut
         "abort", SUBJECT, {"reason": [{"lang": "en", "text": "no"}]}, [("belmar", home.key.fingerprint, "author")],
         programme="Joint Accounting Programme",
     )  # fmt: skip
-    data = home.bundle(programme="Joint Accounting Programme")
+    data = home.bundle()
     first = incoming.take(by=member, data=data, name="stick.zip")
 
     pin(member, belmar, home)
@@ -256,7 +256,7 @@ def test_a_party_not_known_here_keeps_the_bundle_out_and_is_named(member, arvad,
         programme="Joint Accounting Programme",
     )  # fmt: skip
 
-    parcel = incoming.take(by=member, data=home.bundle(programme="Joint Accounting Programme"), name="stick.zip")
+    parcel = incoming.take(by=member, data=home.bundle(), name="stick.zip")
 
     assert [(fault["code"], fault["reason"]) for fault in parcel.faults] == [("unknown-party", "cathay")]
 
@@ -310,7 +310,7 @@ def test_a_key_that_a_party_introduces_in_the_bundle_with_its_pinned_key_counts_
         programme="Joint Accounting Programme",
     )  # fmt: skip
 
-    bring(member, home.bundle(programme="Joint Accounting Programme"))
+    bring(member, home.bundle())
 
     assert signing_key(belmar).fingerprint == further.fingerprint
     assert Statement.objects.get(kind="abort").stands
@@ -327,7 +327,7 @@ def test_a_statement_that_makes_no_sense_is_kept_with_its_faults_and_nothing_fol
     )  # fmt: skip
     home.ledger.record(sign(canonical({**read_canonical(good.payload), "body": {"why": 1}}), home.key))
 
-    bring(member, home.bundle(programme="Joint Accounting Programme"))
+    bring(member, home.bundle())
 
     assert Statement.objects.exclude(faults=[]).get().faults
     assert len(queries.about(SUBJECT, by=member)) == 1
