@@ -248,7 +248,8 @@ def _lines_of_anchors(known: Anchors) -> Iterator[str]:
     for origin, log in sorted(known.logs.items()):
         yield plain(f"{origin}: installation {grouped(log.installation)}")
         checkpoint = log.cosigned
-        yield f"  cosigned at {checkpoint.size:,} entries" if checkpoint else "  no checkpoint cosigned yet"
+        at = _counted(checkpoint.size, "entry", "entries") if checkpoint else ""
+        yield f"  cosigned at {at}" if at else "  no checkpoint cosigned yet"
 
 
 def _show(path: Path, report: Report) -> None:
@@ -260,10 +261,9 @@ def _show(path: Path, report: Report) -> None:
     _list("Not anchored", report.unanchored, report)
     _list("Told", report.notes, report)
     for log in report.logs:
-        by = ", ".join(log.cosigned) or "nobody"
-        click.echo(
-            plain(f"Log of {log.party} ({log.origin}): {log.size:,} entries; earlier checkpoint cosigned by {by}.")
-        )
+        size = _counted(log.size, "entry", "entries")
+        cosigned = f"an earlier checkpoint cosigned by {', '.join(log.cosigned)}" if log.cosigned else "never cosigned"
+        click.echo(plain(f"Log of {log.party} ({log.origin}): {size}, {cosigned}."))
     if report.statements:
         click.echo(f"Statements: {len(report.statements):,}")
     for line in _statements(report):
@@ -281,7 +281,7 @@ def _list(title: str, found: tuple[SealFault, ...], report: Report) -> None:
             click.echo(plain(f"    statement {one.statement} ({kinds.get(one.statement, 'not readable')})"))
         if one.signature:
             click.echo(plain(f"    signature of {parties.get(one.signature, 'an unknown party')}, {one.signature}"))
-        click.echo(plain(f"    {one.reason}"))
+        click.echo(plain(f"    {one.reason[:1].upper()}{one.reason[1:]}"))
     if len(found) > LISTED:
         click.echo(f"  ... and {len(found) - LISTED:,} more")
 
@@ -300,6 +300,10 @@ def _statements(report: Report) -> Iterator[str]:
             yield plain(f"    {one.party} as {one.role}: {standing}")
     if len(report.statements) > LISTED:
         yield f"  ... and {len(report.statements) - LISTED:,} more"
+
+
+def _counted(count: int, one: str, many: str = "") -> str:
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
 def _new(data: bytes, report: Report) -> dict[str, list[str]]:
@@ -356,9 +360,10 @@ def _refuse_unless_anchored(path: Path, report: Report, *, first: bool) -> None:
 
 
 def _show_taken(path: Path, taken: TakenIn, report: Report) -> None:
-    statements = len({entry.statement for entry in taken.entries})
-    new = f"{len(taken.entries):,} new signatures on {statements:,} statements" if taken.entries else "nothing new"
-    click.echo(plain(f"{path}: {report.verdict}; {taken.statements:,} statements from {report.party}, {new}."))
+    statements = _counted(len({entry.statement for entry in taken.entries}), "statement")
+    new = f"{_counted(len(taken.entries), 'new signature')} on {statements}" if taken.entries else "nothing new"
+    brought = f"{_counted(taken.statements, 'statement')} from {report.party}"
+    click.echo(plain(f"{path}: {report.verdict}; {brought}, {new}."))
     for party in taken.cosigners:
         click.echo(plain(f"{party} has cosigned our log."))
 
@@ -369,7 +374,7 @@ def _cosign(opened: Ledger, data: bytes, key_file: Path, passphrase_file: Path |
     from homeward.seals.checkpoint import read_note
 
     checkpoint = read_note(cosign_log(opened, data, key_opened(key_file, passphrase_file))).checkpoint
-    click.echo(plain(f"Cosigned {checkpoint.origin} at {checkpoint.size:,} entries."))
+    click.echo(plain(f"Cosigned {checkpoint.origin} at {_counted(checkpoint.size, 'entry', 'entries')}."))
 
 
 def _write_documents(data: bytes, folder: Path) -> None:

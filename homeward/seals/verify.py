@@ -19,6 +19,7 @@ from homeward.seals.checkpoint import Checkpoint, Note, read_note, verify_note
 from homeward.seals.container import read_container
 from homeward.seals.contents import DOCUMENT_LIST, INVENTORY, SEAL_NOTE, Inventory, Listed, read_document_list
 from homeward.seals.envelope import read_envelope
+from homeward.seals.keys import grouped
 from homeward.seals.logs import LogExamined, examine_log
 from homeward.seals.report import BROKEN, UNANCHORED, VALID, Report, SealFault, StatementSeen, Verdict
 from homeward.seals.shapes import pointed_at
@@ -276,8 +277,10 @@ class _Looking:
     def _anchors(self, exporter: str) -> None:
         for key in self._signing():
             if not self.anchors.pins(key.party, key.fingerprint):
-                reason = f"nothing says that this key is {key.party}'s. Compare {key.fingerprint} with the minutes, "
-                self._unanchored("unpinned-key", f"keys/{key.fingerprint}.json", f"{reason}then pin it.")
+                reason = f"nothing says that this key is {key.party}'s. Compare {grouped(key.fingerprint)} "
+                self._unanchored(
+                    "unpinned-key", f"keys/{key.fingerprint}.json", f"{reason}with the minutes, then pin it."
+                )
         for log in self.logs.values():
             if log.whole:
                 self._anchored(log, exporter)
@@ -293,9 +296,13 @@ class _Looking:
         anchor = self.anchors.logs.get(copy.origin)
         if anchor is None:
             reason = f"nothing is known of the log {copy.origin}. Compare its installation's fingerprint, "
-            self._unanchored("unpinned-log", log.file, f"{reason}{copy.installation}, with the minutes, then pin it.")
+            self._unanchored(
+                "unpinned-log", log.file, f"{reason}{grouped(copy.installation)}, with the minutes, then pin it."
+            )
         elif anchor.installation != copy.installation:
-            reason = f"the log {copy.origin} is known under another installation's key, {anchor.installation}. "
+            reason = (
+                f"the log {copy.origin} is known under another installation's key, {grouped(anchor.installation)}. "
+            )
             self.fault("other-log", log.file, reason=f"{reason}Ask {copy.party} whether it changed, face to face.")
         elif (known := anchor.cosigned) is None:
             reason = "no checkpoint of this log was ever cosigned, so nothing shows that it is the only one. "

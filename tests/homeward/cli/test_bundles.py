@@ -64,7 +64,7 @@ def test_first_contact_needs_to_be_told_and_then_two_sticks_are_enough(desk):
     assert "unpinned-log" in refused
     assert "Nothing was recorded." in refused
     taken = done(*receive, "--first", "--key", desk / "belmar.key.pem")
-    assert "1 new signatures on 1 statements" in taken
+    assert "1 new signature on 1 statement" in taken
     assert "Cosigned arvad/" in taken
 
     done("cosign", desk / "issue.env", "--key", desk / "belmar.key.pem")
@@ -74,7 +74,7 @@ def test_first_contact_needs_to_be_told_and_then_two_sticks_are_enough(desk):
     assert "belmar has cosigned our log." in taken
 
     third = sent(desk, "arvad", "3.zip", "--for", "belmar")
-    assert "3.zip: valid; 1 statements from arvad, nothing new." in done("receive", third, *receive[2:])
+    assert "3.zip: valid; 1 statement from arvad, nothing new." in done("receive", third, *receive[2:])
     assert "3.zip: VALID" in done("verify", third, "--ledger", desk / "belmar.ledger")
     done("ledger", "check", desk / "belmar.ledger", "--quiet")
 
@@ -100,7 +100,7 @@ def test_a_third_verifies_with_anchors_made_from_the_minutes(desk):
     )  # fmt: skip
     done("anchors", anchors, "--cosigned", cosigned)
     assert "1.zip: VALID" in done("verify", out, "--anchors", anchors)
-    assert "cosigned at 1 entries" in done("anchors", anchors)
+    assert "cosigned at 1 entry" in done("anchors", anchors)
 
 
 def test_the_report_as_json_says_the_same(desk):
