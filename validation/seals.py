@@ -12,10 +12,11 @@ from validation.faults.application import PART as APPLICATION
 from validation.faults.ledger import PART as LEDGER
 from validation.mutations import PART as MUTATIONS
 from validation.parts import ROOT, Part, validate
+from validation.verifiers import PART as VERIFIERS
 
 RESULT = ROOT / "validation" / "results" / "seals.json"
 KEPT = ROOT / "var" / "validation" / "seals"
-PARTS: tuple[Part, ...] = (LEDGER, MUTATIONS, APPLICATION)
+PARTS: tuple[Part, ...] = (LEDGER, MUTATIONS, VERIFIERS, APPLICATION)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

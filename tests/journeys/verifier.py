@@ -66,9 +66,14 @@ def pythons_answer(data: bytes, anchors: bytes | None) -> Answer:
     return report.verdict, tuple(sorted(faults))
 
 
-def disagreements(page: Any, mutants: Sequence[Mutant], **options: Any) -> list[tuple[str, Answer, Answer]]:
-    """The mutants on which the two verifiers differ in verdict, or in any fault: name, the page's, the other's."""
+def disagreements(
+    page: Any, mutants: Sequence[Mutant], **options: Any
+) -> tuple[list[tuple[str, Answer, Answer]], list[Answer]]:
+    """The mutants on which the two verifiers differ in verdict or in any fault, and what the page says of each.
+
+    Each difference is the mutant's name, the page's answer and the other's.
+    """
     theirs = browsers_answers(page, [(one.bundle, one.anchors) for one in mutants], **options)
     ours = [pythons_answer(one.bundle, one.anchors) for one in mutants]
     told = zip(mutants, theirs, ours, strict=True)
-    return [(one.name, their, our) for one, their, our in told if their != our]
+    return [(one.name, their, our) for one, their, our in told if their != our], theirs

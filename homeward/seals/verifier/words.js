@@ -148,7 +148,7 @@ const KO = {
   statements: "서명 문서",
   statementsCaption: "당사자들이 말하고 서명한 것을 작성한 순서로 보인다. 열면 내용을 읽을 수 있다.",
   noStatements: "읽을 수 있는 서명 문서가 없습니다.",
-  stands: "성립함",
+  stands: "효력 있음",
   awaits: "서명 대기",
   setAside: "어긋남",
   signed: "서명함",
