@@ -17,6 +17,7 @@ from homeward.seals.canonical import canonical, read_canonical
 from homeward.seals.checkpoint import Checkpoint, read_note
 from homeward.seals.container import read_container, write_container
 from homeward.seals.contents import INVENTORY, SEAL_NOTE, Inventory
+from homeward.seals.envelope import Envelope, Signature, pae
 from homeward.seals.keys import grouped
 from tests.homeward.seals.mutations import mutants
 from tests.homeward.seals.world import Sent, World, exchange
@@ -239,6 +240,99 @@ def test_odd_statements_are_read_alike(page):
         bundles.append((resealed(sent, **{f"statements/{digits}.json": changed}), sent.anchors.to_bytes()))
     theirs = browsers_answers(page, bundles)
     assert [one for one, bundle in zip(theirs, bundles, strict=True) if one != pythons_answer(*bundle)] == []
+
+
+# Signatures on which libraries differ. Plain arithmetic of the curve, slow and short.
+
+D = -121665 * pow(121666, -1, P) % P
+L = 2**252 + 27742317777372353535851937790883648493
+EIGHT = bytes.fromhex("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a")
+Point = tuple[int, int]
+
+
+def plus(a: Point, b: Point) -> Point:
+    product = D * a[0] * b[0] * a[1] * b[1]
+    x = (a[0] * b[1] + a[1] * b[0]) * pow(1 + product, -1, P)
+    y = (a[1] * b[1] + a[0] * b[0]) * pow(1 - product, -1, P)
+    return x % P, y % P
+
+
+def times(n: int, a: Point) -> Point:
+    total = (0, 1)
+    while n:
+        if n & 1:
+            total = plus(total, a)
+        a, n = plus(a, a), n >> 1
+    return total
+
+
+def point(raw: bytes) -> Point:
+    y = int.from_bytes(raw, "little") % 2**255
+    square = (y * y - 1) * pow(D * y * y + 1, -1, P) % P
+    x = pow(square, (P + 3) // 8, P)
+    x = x if x * x % P == square else x * pow(2, (P - 1) // 4, P) % P
+    return (x if x % 2 == raw[31] >> 7 else P - x), y
+
+
+def written(a: Point) -> bytes:
+    return (a[1] | (a[0] % 2) << 255).to_bytes(32, "little")
+
+
+BASE = point((4 * pow(5, -1, P) % P).to_bytes(32, "little"))
+TORSION = point(EIGHT)
+SECRET = 0x1234567890ABCDEF
+
+
+def signature(raw: bytes, message: bytes, *, twisted: bool, nonce: int) -> tuple[bytes, int]:
+    """A signature by SECRET under a key, its R twisted by a point of order eight or not; and the challenge modulo 8."""
+    committed = times(nonce, BASE)
+    r = written(plus(committed, TORSION) if twisted else committed)
+    k = int.from_bytes(hashlib.sha512(r + raw + message).digest(), "little") % L
+    return r + ((nonce + k * SECRET) % L).to_bytes(32, "little"), k % 8
+
+
+def signed_by_a_stranger(key: bytes, *, twisted: bool, wanted: range) -> tuple[bytes, bytes]:
+    """The offer with one more statement, by a party whose key and signature are odd; and the reader's anchors."""
+    sent = exchange()[0]
+    files = read_container(sent.data)
+    fingerprint = hashlib.sha256(key).hexdigest()
+    name = min(name for name in files if name.startswith("statements/"))
+    value = read_canonical(base64.b64decode(read_canonical(files[name])["payload"]))
+    author = {"name": "", "office": "", "party": "corland"}
+    payload = canonical(
+        {**value, "author": author, "signers": [{"as": "author", "key": fingerprint, "party": "corland"}]}
+    )
+    found = (signature(key, pae(payload), twisted=twisted, nonce=nonce) for nonce in range(2, 1000))
+    sig = next(made for made, challenge in found if challenge in wanted)
+    told = {"fingerprint": fingerprint, "key": base64.b64encode(key).decode(), "name": "", "party": "corland"}
+    odd = {
+        f"keys/{fingerprint}.json": canonical({**told, "role": "party", "schema": "homeward/key/1"}),
+        f"statements/{hashlib.sha256(payload).hexdigest()}.json": Envelope(
+            payload, (Signature(fingerprint, sig),)
+        ).to_bytes(),
+    }
+    return resealed(sent, **odd), sent.anchors.to_bytes()
+
+
+HONEST, MIXED = written(times(SECRET, BASE)), written(plus(times(SECRET, BASE), TORSION))
+
+
+@pytest.mark.parametrize("webcrypto", [True, False], ids=["the browser's own", "the page's own"])
+@pytest.mark.parametrize(
+    ("key", "twisted", "wanted", "code"),
+    [
+        (HONEST, False, range(8), "entry-missing"),  # good, and merely not in the log
+        (HONEST, True, range(8), "signature"),  # good only to who multiplies by the cofactor
+        (MIXED, False, range(1), "entry-missing"),
+        (MIXED, False, range(1, 8), "signature"),
+    ],
+    ids=["plain", "twisted", "mixed key, challenge divisible by eight", "mixed key"],
+)
+def test_signatures_on_which_libraries_differ_get_one_answer(page, webcrypto, key, twisted, wanted, code):
+    bundle = signed_by_a_stranger(key, twisted=twisted, wanted=wanted)
+    [answer] = browsers_answers(page, [bundle], webcrypto=webcrypto)
+    assert answer == pythons_answer(*bundle)
+    assert {found for found, *_ in answer[1]} - {"unpinned-key"} == {code}
 
 
 # The page
