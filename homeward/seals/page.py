@@ -42,6 +42,7 @@ _MODULES = (  # each after those it imports from
     "report.js",
     "page.js",
 )
+_VENDORED = ("noble-ed25519", "noble-hashes")  # whose licences go with the page
 _IMPORT = re.compile(r'^import (\* as (?P<all>\w+)|\{(?P<names>[^}]*)\}) from "\./(?P<module>\w+)\.js";$', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const|let) (?P<name>\w+))", re.MULTILINE)
 _EXPORTED_LAST = re.compile(r"^export \{(?P<names>[^}]*)\};$", re.MULTILINE)
@@ -90,8 +91,9 @@ def _style() -> str:
 
 
 def _script() -> str:
+    licences = [f"/*! {name}\n\n{_read(f'vendor/LICENSE-{name}')}*/\n" for name in _VENDORED]
     modules = [_words_module(), *(_module(name) for name in _MODULES)]
-    script = '\n"use strict";\n' + "\n".join(modules)
+    script = '\n"use strict";\n' + "\n".join((*licences, *modules))
     if "</script" in script.lower() or "<!--" in script:
         raise AssertionError("this would end the script before its end")
     return script

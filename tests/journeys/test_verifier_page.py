@@ -391,6 +391,23 @@ def test_a_fault_says_which_statement_and_whose_signature_and_what_to_do(reader)
     assert reader.locator(".statements .state[data-state=contested]").count() == 1
 
 
+def test_files_are_dropped_anywhere_and_answered_at_once(reader):
+    sent = exchange()[0]
+    given = [base64.b64encode(data).decode() for data in (sent.data, sent.anchors.to_bytes())]
+    reader.evaluate(
+        """([bundle, anchors]) => {
+          const bytes = (text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+          const dataTransfer = new DataTransfer();
+          dataTransfer.items.add(new File([bytes(bundle)], "offer.zip"));
+          dataTransfer.items.add(new File([bytes(anchors)], "known.json"));
+          document.body.dispatchEvent(new DragEvent("drop", {dataTransfer, bubbles: true, cancelable: true}));
+        }""",
+        given,
+    )
+    reader.wait_for_selector("#answer[data-verdict=valid]")
+    assert reader.inner_text("#answer .kind") == "offer.zip"
+
+
 def test_any_file_at_all_gets_an_answer(reader):
     choose(reader, b"%PDF-1.7 not a bundle")
     assert ask(reader) == "broken"

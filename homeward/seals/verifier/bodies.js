@@ -55,7 +55,7 @@ function listOf(items, field, path, reader) {
 }
 
 function recordsOf(items, path, reader) {
-  const names = fieldsOf(Object.assign({}, ...items));
+  const names = fieldsOf(Object.fromEntries(items.flatMap(Object.keys).map((name) => [name, null])));
   const filled = names.filter((name) => items.some((item) => item[name] !== undefined && item[name] !== "" && item[name]?.length !== 0));
   const columns = filled.map((name) => ({ label: fieldWord(reader.language, name), numeric: items.every((item) => isNumber(item[name])) }));
   const rows = items.map((item, at) =>

@@ -51,6 +51,8 @@ function addCheckpoint(known, pasted) {
 
 async function answerReader() {
   complain("");
+  chosen.answered = null; // an earlier answer does not stand while the next is sought, or beside a complaint
+  draw();
   if (chosen.bundle === null) return complain(t("chooseFirst"));
   let anchors;
   try {
@@ -117,6 +119,7 @@ async function take(file, as) {
     chosen.answered = null;
     draw();
   }
+  complain("");
 }
 
 /** Files dropped anywhere: what ends in .json is what the reader knows, anything else is the bundle. */
