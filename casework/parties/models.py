@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -196,9 +198,10 @@ class Key(models.Model):
     @property
     def public(self) -> PublicKey:
         """The key as the seals know it; only where the key itself has been seen."""
-        return PublicKey(
-            fingerprint=self.fingerprint, raw=bytes(self.raw), party=self.party.code, name=self.name, role=self.role
-        )
+        return _public(self.fingerprint, bytes(self.raw), self.party.code, self.name, self.role)
+
+
+_public = lru_cache(maxsize=256)(PublicKey)  # it looks each time whether the bytes are a point of the curve
 
 
 class DisclosureRequest(models.Model):

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST
 
-from casework.frame import in_words
+from casework.frame import additions, in_words
 from casework.parties import actions, queries
 from casework.parties.forms import Admission, DisclosureForm, Roles
 from casework.parties.permissions import PERMISSIONS, Role
@@ -38,6 +38,7 @@ def members(request: Request) -> HttpResponse:
                 (role.label, [permission for permission, roles in PERMISSIONS.items() if role in roles])
                 for role in Role
             ],
+            "sections": additions("parties.members", request, by.party),
         },
     )
 

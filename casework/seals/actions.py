@@ -169,15 +169,17 @@ def sign(*, by: Member | Operator, envelope: bytes, expected: Statement | None =
         raise Refused("voided-already")
     if not given.signatures:
         raise Refused("no-signature")
-    if not statement.signers.exclude(fingerprint="").exists():
+    signers = list(statement.signers.select_related("party"))
+    if not any(signer.fingerprint for signer in signers):
         raise Refused("key-or-paper")
-    if statement.signers.filter(party=by.party, fingerprint="").exists() and signing_key_in(given, by):
+    on_paper = any(signer.party == by.party and not signer.fingerprint for signer in signers)
+    if on_paper and _signing_key_in(given, by):
         raise Refused("signs-on-paper")
-    fresh = good_signatures(statement, given.signatures)
+    fresh = good_signatures(statement, signers, given.signatures)
     return record_signatures(by=by, statement=statement, fresh=fresh) if fresh else statement
 
 
-def signing_key_in(given: dsse.Envelope, by: Member | Operator) -> bool:
+def _signing_key_in(given: dsse.Envelope, by: Member | Operator) -> bool:
     """Whether one of the signatures is by a key of the member's own party."""
     keys = [signature.keyid for signature in given.signatures]
     return Key.objects.filter(party=by.party, fingerprint__in=keys).exists()
@@ -190,12 +192,14 @@ def _read(envelope: bytes) -> dsse.Envelope:
         raise Refused("envelope-unreadable", reason=str(problem)) from None
 
 
-def good_signatures(statement: Statement, given: Iterable[dsse.Signature]) -> list[tuple[Signer, bytes]]:
+def good_signatures(
+    statement: Statement, signers: Iterable[Signer], given: Iterable[dsse.Signature]
+) -> list[tuple[Signer, bytes]]:
     """Those signatures that are not here yet, each verified over the stored bytes with a key pinned here."""
-    signers = {signer.fingerprint: signer for signer in statement.signers.select_related("party") if signer.fingerprint}
+    asked = {signer.fingerprint: signer for signer in signers if signer.fingerprint}
     fresh = []
     for signature in given:
-        signer = signers.get(signature.keyid)
+        signer = asked.get(signature.keyid)
         if signer is None:
             raise Refused("not-a-signer", key=signature.keyid)
         _verify(statement, signature, _pinned(signer))
@@ -233,21 +237,17 @@ def record_signatures(
 def _sign(*, by: Member | Operator, statement: Statement, signatures: _Signatures) -> Statement:
     log.one_writer_at_a_time()
     now = timezone.now()
+    logs = queries.logs_concerned(statement)
     for signer, sig in signatures.fresh:
         written = Signer.objects.filter(pk=signer.pk, signed_at=None).update(sig=sig, signed_at=now)
         if written:
-            _append(statement, signer.fingerprint, sig)
+            log.append(logs, statement, signer.fingerprint, sig)
     return _settle(statement, by=by)
-
-
-def _append(statement: Statement, fingerprint: str, sig: bytes) -> None:
-    for party in queries.logs_concerned(statement):
-        log.append(party, statement, fingerprint, sig)
 
 
 def _settle(statement: Statement, *, by: Member | Operator) -> Statement:
     """What the signatures by now amount to; then every room that listens is told."""
-    statement.refresh_from_db()
+    statement.refresh_from_db(fields=["spoken_at", "spoken", "stands", "stands_at"])
     signed_at = list(statement.signers.order_by("order").values_list("signed_at", flat=True))
     now = timezone.now()
     changed = []
@@ -398,5 +398,5 @@ def let_see(statement: Statement, to: Party) -> Reader:
     reader, made = Reader.objects.get_or_create(statement=statement, party=to, defaults={"why": Why.SHOWN})
     if made and to.hosted:
         for signer in statement.signers.exclude(sig=None).order_by("signed_at", "order"):
-            log.append(to, statement, signer.fingerprint, bytes(signer.sig or b""))
+            log.append([to], statement, signer.fingerprint, bytes(signer.sig or b""))
     return reader

@@ -64,6 +64,7 @@ class SealsConfig(Room):
         "not-offered": _("This is not the checkpoint that awaits cosigning here."),
         "no-cosignature": _("The checkpoint bears no good cosignature of a party’s key that is known here."),
     }
+    additions = {"parties.members": "casework.seals.additions.on_members"}
     stands = {
         "void": "casework.seals.standing.voided",
         "paper": "casework.seals.standing.papers",

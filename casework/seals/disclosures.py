@@ -108,3 +108,15 @@ def withdraw(*, by: Member, request: DisclosureRequest, reason: str) -> Disclosu
     elif signing_key(by.party) is not None:
         actions.void(by=by, statement=statement, reason=reason)
     return withdrawn
+
+
+@transaction.atomic
+def withdraw_ours(*, by: Member, request: DisclosureRequest, reason: str) -> DisclosureRequest:
+    """One's own party shows no more; what the other shows stays until it, too, is withdrawn."""
+    own = [one for one in request.disclosures.filter(holder=by.party) if one.in_force]
+    if not own:
+        raise Refused("already-withdrawn")
+    for disclosure in own:
+        parties.withdraw_disclosure(by=by, disclosure=disclosure, reason=reason)
+    request.refresh_from_db()
+    return request

@@ -8,6 +8,7 @@ import segno
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -51,11 +52,22 @@ from homeward.seals.keys import grouped
 PAGE = 50
 
 
+class Newest(Paginator):
+    """Pages of a long list as far back as anybody turns; older ones are found by what they are about."""
+
+    MOST = 2_000
+
+    @cached_property
+    def count(self) -> int:
+        found: Any = self.object_list
+        return len(found.order_by().values_list("pk")[: self.MOST])
+
+
 def statements(request: Request) -> HttpResponse:
     by = request.member
     kinds = {kind: kind_words(kind)[0].text for kind in KINDS}
     form = Sought(request.GET, kinds=kinds)
-    found = queries.sought(queries.statements(by=by), **(form.cleaned_data if form.is_valid() else {}))
+    found = queries.sought(queries.newest(by=by), **(form.cleaned_data if form.is_valid() else {}))
     envelopes = Envelopes(request.POST or None, request.FILES or None)
     if request.method == "POST" and envelopes.is_valid() and _hand_in(request, envelopes):
         return redirect("seals:statements")
@@ -63,7 +75,8 @@ def statements(request: Request) -> HttpResponse:
         request,
         "seals/statements.html",
         {
-            "page": Paginator(found, PAGE).get_page(request.GET.get("page")),
+            "page": Newest(found, PAGE).get_page(request.GET.get("page")),
+            "most": Newest.MOST,
             "awaiting": queries.awaiting(by=by)[:PAGE],
             "form": form,
             "envelopes": envelopes,
@@ -390,7 +403,12 @@ def settle(request: Request, number: str) -> HttpResponse:
     form = Why(request.POST)
     if not form.is_valid():
         raise Refused("reason-needed")
-    acts = {"refuse": disclosures.refuse, "withdraw": disclosures.withdraw, "end": parties.end_together}
+    acts = {
+        "refuse": disclosures.refuse,
+        "withdraw": disclosures.withdraw,
+        "alone": disclosures.withdraw_ours,
+        "end": parties.end_together,
+    }
     act = acts.get(request.POST.get("act", ""))
     if act is None:
         raise Refused(NOT_FOUND)

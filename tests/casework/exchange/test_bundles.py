@@ -407,7 +407,7 @@ def test_a_refused_bundle_says_in_words_what_is_wrong_in_both_languages(member, 
 
     assert "Bring in the bundle" not in page
     assert "It is broken" in page
-    assert "훼손" in korean
+    assert "어긋납니다" in korean
 
 
 def test_a_bundle_and_the_anchors_are_given_out_on_the_page(member, arvad, belmar, home, key, browse):

@@ -254,6 +254,26 @@ def test_only_what_was_disclosed_is_seen_and_only_once_both_have_signed(cast, ke
     assert "ARVAD-D1" in client.get(reverse("seals:disclosures")).text
 
 
+def test_one_side_withdraws_only_what_it_shows(cast, keys, browse, arvad, belmar):
+    from casework.parties.queries import holders_visible_to
+
+    browse(cast["arvad"]).post(
+        reverse("seals:disclosures"), {"to": belmar.pk, "offers": ["persons"], "asks": ["remains"]}
+    )
+    payload = bytes(Statement.objects.get().payload)
+    for code in ("arvad", "belmar"):
+        actions.sign(by=cast[code], envelope=sign(payload, keys[code]).to_bytes())
+
+    page = browse(cast["arvad"]).post(
+        reverse("seals:settle", args=("ARVAD-D1",)), {"act": "alone", "reason": "a name was wrong"}, follow=True
+    )
+
+    assert page.status_code == 200
+    assert holders_visible_to(cast["belmar"], "persons") == [belmar.pk]
+    assert holders_visible_to(cast["arvad"], "remains") == [arvad.pk, belmar.pk]
+    assert "ARVAD-D1" in browse(cast["arvad"]).get(reverse("parties:members")).text
+
+
 def test_a_mutual_request_is_refused_with_a_reason_and_nothing_is_shown(cast, keys, browse, belmar):
     browse(cast["arvad"]).post(
         reverse("seals:disclosures"), {"to": belmar.pk, "offers": ["persons"], "asks": ["remains"]}
