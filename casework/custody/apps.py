@@ -6,10 +6,18 @@ from casework.frame import Group, Link, Room
 class CustodyConfig(Room):
     name = "casework.custody"
     rail = (
+        Link(Group.CUSTODY, _("Transfers"), "custody:transfers", "see custody"),
         Link(Group.CUSTODY, _("Containers"), "custody:containers", "see custody"),
         Link(Group.CUSTODY, _("Items"), "custody:items", "see custody"),
         Link(Group.CUSTODY, _("Stock-taking"), "custody:stocktakes", "see custody"),
     )
+    stands = dict.fromkeys(
+        (
+            "proposal", "issue", "manifest", "seal", "handover", "receipt", "reservation", "inspection", "discrepancy",
+            "resolution", "return", "affiliation", "closing", "refusal", "abort", "void", "paper",
+        ),
+        "casework.custody.sealed.heard",
+    )  # fmt: skip
     verbs = {
         "custody.enter_containers": _("entered containers"),
         "custody.move": _("moved containers"),
@@ -39,6 +47,27 @@ class CustodyConfig(Room):
         "custody.sign_off": _("signed a stock-taking off"),
         "custody.abandon_stocktaking": _("abandoned a stock-taking"),
         "custody.explain_difference": _("explained a difference"),
+        "custody.draft_transfer": _("drafted a transfer"),
+        "custody.change_draft": _("changed the draft of a transfer"),
+        "custody.drop_draft": _("gave up the draft of a transfer"),
+        "custody.number_transfer": _("entered its own number of a transfer"),
+        "custody.link_commitments": _("said towards which commitments a transfer is made"),
+        "custody.list_lines": _("drew up the lines of a manifest"),
+        "custody.propose": _("prepared a proposal"),
+        "custody.issue_cases": _("prepared to send cases empty"),
+        "custody.offer_manifest": _("prepared a manifest"),
+        "custody.seal_transfer": _("prepared the statement of seals"),
+        "custody.hand_over": _("prepared a handover"),
+        "custody.receive": _("prepared a receipt"),
+        "custody.reserve": _("prepared a reservation"),
+        "custody.inspect": _("prepared an inspection"),
+        "custody.raise_discrepancy": _("prepared a discrepancy"),
+        "custody.resolve": _("prepared a resolution"),
+        "custody.send_back": _("prepared a return"),
+        "custody.affiliate": _("prepared an affiliation"),
+        "custody.close": _("prepared a closing"),
+        "custody.refuse": _("prepared a refusal"),
+        "custody.abort": _("prepared to break a transfer off"),
     }
     refusals = {
         "voided": _("This entry has been voided. It stays as it is."),
@@ -73,5 +102,20 @@ class CustodyConfig(Room):
         "reason-empty": _("Say why. The reason stays beside it."),
         "being-counted": _("This store is being counted already. Go on with that, or sign it off."),
         "not-counting": _("This stock-taking has ended; nothing more is entered in it."),
+        "two-sides": _("A transfer is between your party and another; the neutral is neither of them."),
+        "signed-since": _("Something has been signed about this transfer. Say it by a statement instead."),
+        "not-the-sender": _("Only who hands over draws up the lines and offers the manifest."),
+        "line-twice": _("A container stands twice on the manifest. List it once."),
+        "lines-not-held": _("By your own record you do not hold these. Leave them out:"),
+        "in-two-transfers": _("These are on another transfer that is not over. Leave them out, or end that one:"),
+        "number-form": _("A transfer’s number has letters, digits, dots and hyphens, like T-2018-01."),
+        "transfer-number-used": _("This number was given to a transfer before. Numbers are never given twice."),
+        "not-proposed-yet": _("Propose the transfer first; with the proposal it gets its number."),
+        "not-empty-cases": _("Only empty cases are sent empty. These are not:"),
+        "no-lines": _("No container is on it yet. List the lines first."),
+        "not-sealed-yet": _("Your record has no whole seal on these. Put the seals on there first:"),
+        "not-onward": _("Send on to a third party, or return to the other side; not to yourself."),
+        "not-now-in-transfer": _("This cannot be said at this point of the transfer. Its page shows what can."),
+        "transfer-refused": _("This does not fit what was signed before. The page of the transfer shows why."),
         "nothing-to-explain": _("Only a difference of a stock-taking that was signed off is explained."),
     }

@@ -11,6 +11,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from casework.custody.life import FIRST, State
 from casework.custody.models import Condition, Container, Identifier, Item
@@ -81,7 +82,7 @@ class EnterContainers(When):
     state = forms.ChoiceField(choices=FIRST_STATES, label=_("State"), help_text=_("When it enters the record."))
     store = forms.CharField(required=False, max_length=200, label=_("Store"))
     place = forms.CharField(required=False, max_length=200, label=_("Shelf or place in it"))
-    note = forms.CharField(required=False, widget=NOTE, label=_("Note"))
+    note = forms.CharField(required=False, widget=NOTE, label=pgettext_lazy("remark", "Note"))
     field_order = ("numbers", "kind", "state", "store", "place", "note", "at", "zone")
 
 
@@ -101,7 +102,7 @@ def _in_order(names: Iterable[str]) -> list[str]:
 
 
 class Noted(OnContainer):
-    note = forms.CharField(required=False, widget=NOTE, label=_("Note"))
+    note = forms.CharField(required=False, widget=NOTE, label=pgettext_lazy("remark", "Note"))
 
 
 class NoteNeeded(OnContainer):
@@ -213,7 +214,7 @@ class EnterItem(When):
         required=False, max_length=200, label=_("Store"), help_text=_("Only if it lies in no container.")
     )
     place = forms.CharField(required=False, max_length=200, label=_("Shelf or place in it"))
-    note = forms.CharField(required=False, widget=NOTE, label=_("Note"))
+    note = forms.CharField(required=False, widget=NOTE, label=pgettext_lazy("remark", "Note"))
     field_order = (
         "number", "kind", "collected", "container", "bag", "bags", "description", "origin", "store", "place", "note",
         "at", "zone",
@@ -240,7 +241,7 @@ def found_container(number: str, party: Party) -> Container | None:
 class OnItem(When):
     """An act on one item."""
 
-    note = forms.CharField(required=False, widget=NOTE, label=_("Note"))
+    note = forms.CharField(required=False, widget=NOTE, label=pgettext_lazy("remark", "Note"))
 
     def __init__(self, *args: Any, thing: Item, party: Party, **kwargs: Any) -> None:
         self.thing, self.party = thing, party
@@ -347,7 +348,7 @@ class FoundMany(forms.Form):
 
 
 class SignOff(forms.Form):
-    note = forms.CharField(required=False, widget=NOTE, label=_("Note"))
+    note = forms.CharField(required=False, widget=NOTE, label=pgettext_lazy("remark", "Note"))
 
 
 class Explain(forms.Form):

@@ -12,19 +12,21 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from casework.custody.words import said
+
 
 class State(models.TextChoices):
     """Where a container is in its life."""
 
-    ISSUED = "issued_empty", _("issued empty")
-    PACKED = "packed", _("packed")
-    SEALED = "sealed", pgettext_lazy("container", "sealed")
-    IN_TRANSIT = "in_transit", _("in transit")
-    RECEIVED = "received", pgettext_lazy("container", "received")
-    OPENED = "opened", _("opened")
-    RETURNED = "returned_empty", _("returned empty")
-    UNRETURNED = "unreturned", _("not returned")
-    LOST = "lost", _("lost")
+    ISSUED = "issued_empty", said("container.state.issued_empty")
+    PACKED = "packed", said("container.state.packed")
+    SEALED = "sealed", said("container.state.sealed")
+    IN_TRANSIT = "in_transit", said("container.state.in_transit")
+    RECEIVED = "received", said("container.state.received")
+    OPENED = "opened", said("container.state.opened")
+    RETURNED = "returned_empty", said("container.state.returned_empty")
+    UNRETURNED = "unreturned", said("container.state.unreturned")
+    LOST = "lost", said("container.state.lost")
 
 
 class ItemState(models.TextChoices):

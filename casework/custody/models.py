@@ -12,8 +12,10 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from casework.agreements.models import Commitment
 from casework.custody.life import ItemState, State
 from casework.custody.numbers import key_of, squeezed
+from casework.custody.words import said
 from casework.parties.models import Party
 
 
@@ -186,10 +188,10 @@ class Identifier(models.Model):
 class Condition(models.TextChoices):
     """How a seal was found."""
 
-    WHOLE = "whole", _("whole")
-    BROKEN = "broken", _("broken")
-    MISSING = "missing", pgettext_lazy("seal", "missing")
-    NONE = "none", _("no seal")
+    WHOLE = "whole", said("seal_condition.whole")
+    BROKEN = "broken", said("seal_condition.broken")
+    MISSING = "missing", said("seal_condition.missing")
+    NONE = "none", said("seal_condition.none")
 
 
 class Seal(models.Model):
@@ -248,6 +250,8 @@ class CustodyEvent(models.Model):
         RELEASED = "released", pgettext_lazy("event", "released to the family")
         COUNTED = "counted", _("counted in a stock-taking")
         NUMBERED = "numbered", _("given another number")
+        INSPECTED = "inspected", pgettext_lazy("event", "inspected")
+        AFFILIATED = "affiliated", _("affiliation decided without a name")
         VOIDED = "voided", _("voided")
 
     holder = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
@@ -380,3 +384,121 @@ class StockLine(models.Model):
     def save(self, *args: object, **kwargs: object) -> None:
         self.key = key_of(self.number)
         super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+
+class TransferState(models.TextChoices):
+    """How far a transfer has come, as its statements give it (``homeward.seals.transfer``)."""
+
+    DRAFT = "draft", said("transfer.state.draft")
+    PROPOSED = "proposed", said("transfer.state.proposed")
+    MANIFEST_AGREED = "manifest_agreed", said("transfer.state.manifest_agreed")
+    SEALED = "sealed", said("transfer.state.sealed")
+    HANDED_OVER = "handed_over", said("transfer.state.handed_over")
+    RECEIVED = "received", said("transfer.state.received")
+    RECEIVED_WITH_RESERVATIONS = "received_with_reservations", said("transfer.state.received_with_reservations")
+    INSPECTED_JOINTLY = "inspected_jointly", said("transfer.state.inspected_jointly")
+    INSPECTED_ALONE = "inspected_alone", said("transfer.state.inspected_alone")
+    DISCREPANCY_OPEN = "discrepancy_open", said("transfer.state.discrepancy_open")
+    RECONCILED = "reconciled", said("transfer.state.reconciled")
+    CLOSED = "closed", said("transfer.state.closed")
+    REFUSED = "refused", said("transfer.state.refused")
+    ABORTED = "aborted", said("transfer.state.aborted")
+
+
+class Transfer(models.Model):
+    """Containers that one party hands to another, through a neutral where there is one.
+
+    What it says of itself beyond the plan is a copy of what its statements give, for lists and searches;
+    a page asks the statements. Until one of them is signed it is a draft that only its own side sees.
+    """
+
+    number = models.CharField(max_length=50, blank=True)  # empty in a draft; given when it is proposed
+    drafted_by = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
+    sender = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
+    receiver = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
+    through = models.ForeignKey(Party, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    planned_for = models.CharField(max_length=10, blank=True)
+    place = models.CharField(max_length=300, blank=True)
+    level = models.CharField(max_length=300, blank=True)
+    purpose = models.CharField(max_length=300, blank=True)
+    terms_en = models.TextField(blank=True)
+    terms_ko = models.TextField(blank=True)
+    own_numbers = models.JSONField(default=dict)  # party -> the number it gives this transfer in its own files
+    fulfils = models.ManyToManyField(Commitment, blank=True, related_name="transfers")
+    made_at = models.DateTimeField(auto_now_add=True)
+    shared_at = models.DateTimeField(null=True)  # when the first statement about it was signed
+    state = models.CharField(max_length=30, choices=TransferState, default=TransferState.DRAFT)
+    since = models.DateTimeField(null=True)  # when it came into this state
+    lines = models.PositiveIntegerField(default=0)  # of the manifest that holds
+    handed_over = models.PositiveIntegerField(default=0)  # containers, by the giver's count
+    received = models.PositiveIntegerField(default=0)  # containers, by the receiver's
+    open_questions = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ("-pk",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("number",), condition=~models.Q(number=""), name="one_transfer_of_a_number"
+            ),
+            models.CheckConstraint(condition=~models.Q(sender=models.F("receiver")), name="given_to_another"),
+        )
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def code(self) -> str:
+        """Its number; a draft has none yet."""
+        return self.number or f"draft-{self.pk}"
+
+    @property
+    def subject(self) -> str:
+        """What its statements are about."""
+        return f"transfer:{self.number}"
+
+    @property
+    def journal_name(self) -> str:
+        return f"transfer:{self.code}"
+
+    @property
+    def parties(self) -> list[Party]:
+        return [self.sender, self.receiver, *([self.through] if self.through else [])]
+
+    @property
+    def numbers(self) -> list[tuple[Party, str]]:
+        """The numbers that the parties give it in their own files."""
+        return [(party, self.own_numbers[party.code]) for party in self.parties if party.code in self.own_numbers]
+
+
+class ManifestLine(models.Model):
+    """A line as the sender draws it up. The other side sees it when it stands in a manifest, not before."""
+
+    class Content(models.TextChoices):
+        REMAINS = "remains", said("content.remains")
+        EFFECTS = "effects", said("content.effects")
+        MATERIAL = "material", said("content.material")
+        DOCUMENTS = "documents", said("content.documents")
+        EMPTY = "empty", said("content.empty")
+
+    class ClaimAbout(models.TextChoices):
+        NAME = "name", said("claim.about.name")
+        COUNT = "count", said("claim.about.count")
+        PLACE = "place", said("claim.about.place")
+        OTHER = "other", said("claim.about.other")
+
+    transfer = models.ForeignKey(Transfer, on_delete=models.PROTECT, related_name="manifest_lines")
+    line = models.PositiveIntegerField()
+    container = models.ForeignKey(Container, on_delete=models.PROTECT, related_name="manifest_lines")
+    content = models.CharField(max_length=20, choices=Content, default=Content.REMAINS)
+    bags = models.PositiveSmallIntegerField(default=1)
+    description = models.CharField(max_length=500, blank=True)
+    origin = models.CharField(max_length=300, blank=True)
+    claim_about = models.CharField(max_length=10, choices=ClaimAbout, blank=True)
+    claim = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering = ("line",)
+        constraints = (models.UniqueConstraint(fields=("transfer", "container"), name="one_line_of_a_container"),)
+
+    def __str__(self) -> str:
+        return f"{self.line} {self.container}"

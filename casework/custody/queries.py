@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
@@ -16,6 +16,7 @@ from casework.custody.models import (
     Seal,
     StockLine,
     StockTake,
+    Transfer,
     Weighing,
 )
 from casework.custody.numbers import asked, key_of
@@ -90,7 +91,7 @@ def any_number(number: str, *, holder: Party) -> Container | Item | None:
     return None
 
 
-def with_weight(among: QuerySet[Container]) -> QuerySet[Container]:
+def with_weight(among: QuerySet[Container]) -> Any:
     """Containers with ``weight_g``: as last weighed."""
     last = Weighing.objects.filter(container=OuterRef("pk"), event__voided_by=None).order_by("-pk")
     return among.annotate(weight_g=Subquery(last.values("weight_g")[:1]))
@@ -186,3 +187,46 @@ def unexplained(party: Party) -> int:
 def by_state(*, by: Member) -> dict[str, int]:
     counted = containers(by=by).filter(voided_at=None).order_by().values_list("state").annotate(Count("pk"))
     return dict(counted)
+
+
+# ---------- Transfers ----------
+
+
+def transfers(*, by: Member) -> QuerySet[Transfer]:
+    """The transfers in which one's own party takes part; drafts are its own side's alone."""
+    by.require("see custody")
+    part = Q(sender=by.party) | Q(receiver=by.party) | Q(through=by.party)
+    begun = Q(shared_at__isnull=False) & part
+    drafts = Q(shared_at=None, drafted_by=by.party)
+    return Transfer.objects.filter(begun | drafts).select_related("sender", "receiver", "through", "drafted_by")
+
+
+def transfer(code: str, *, by: Member) -> Transfer:
+    """One transfer by its number; a draft by what it is called until it has one."""
+    found = transfers(by=by)
+    _draft, _dash, key = code.rpartition("draft-")
+    one = found.filter(number=code).first()
+    if one is None and not _draft and key.isdecimal():
+        one = found.filter(number="", pk=key).first()
+    if one is None:
+        raise Refused(NOT_FOUND)
+    return one
+
+
+def transfers_answering(among: QuerySet[Transfer], text: str, *, by: Member) -> QuerySet[Transfer]:
+    """Those that have such a number, or in which a container of one's own record with such a number was."""
+    boxes = answering(containers(by=by), text)
+    about = CustodyEvent.objects.filter(container__in=boxes, subject__startswith="transfer:").values("subject")
+    numbers = [row["subject"].removeprefix("transfer:") for row in about.distinct()[:500]]
+    listed = Q(manifest_lines__container__in=boxes) & Q(sender=by.party)
+    found = Q(number__icontains=text.strip()) | Q(number__in=numbers) | listed
+    return among.filter(pk__in=among.filter(found).order_by().values("pk"))
+
+
+def transfers_of(container: Container, *, by: Member) -> QuerySet[Transfer]:
+    """Every transfer that a container was in, or is listed for."""
+    subjects = container.events.filter(subject__startswith="transfer:").values_list("subject", flat=True).distinct()
+    numbers = [subject.removeprefix("transfer:") for subject in subjects]
+    listed = Q(manifest_lines__container=container) & Q(sender=by.party)
+    found = transfers(by=by).filter(Q(number__in=numbers) & ~Q(number="") | listed)
+    return transfers(by=by).filter(pk__in=found.order_by().values("pk"))

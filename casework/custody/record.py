@@ -150,11 +150,14 @@ def follow(container: Container, state: State) -> str:
     return str(state.value)
 
 
-def settle(container: Container) -> None:
-    """Set a container's state, keeper and place to what its standing events say."""
+def settle(container: Container, *, strict: bool = True) -> None:
+    """Set a container's state, keeper and place to what its standing events say.
+
+    What someone does here must leave a life that could be; what signed statements tell of is kept as it is.
+    """
     standing = list(_standing(container.events))
     states = [State(one.state) for one in standing if one.state in State.values]
-    if first_break(states) is not None:
+    if strict and first_break(states) is not None:
         raise Refused("void-later-first", number=container.number)
     container.state = states[-1].value
     container.keeper = next((one.keeper for one in reversed(standing) if one.keeper), container.holder)
@@ -168,7 +171,7 @@ def _standing(events: Any) -> QuerySet[CustodyEvent]:
     return found
 
 
-PLACING = (Kind.ENTERED, Kind.MOVED, Kind.RECEIVED, Kind.TRANSFERRED, Kind.RETURNED, Kind.FOUND)
+PLACING = (Kind.ENTERED, Kind.MOVED, Kind.ISSUED, Kind.RECEIVED, Kind.TRANSFERRED, Kind.RETURNED, Kind.FOUND)
 
 
 ITEM_PLACING = (Kind.PACKED, Kind.UNPACKED, Kind.ENTERED, Kind.COLLECTED, Kind.MOVED)

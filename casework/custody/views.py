@@ -19,6 +19,7 @@ from casework.custody import actions, forms, queries, stocktaking
 from casework.custody.life import ItemState, State
 from casework.custody.models import Container, Item, StockLine, StockTake
 from casework.custody.stocktaking import Found
+from casework.custody.words import reasons
 from casework.frame import additions, in_words
 from casework.parties.models import Member
 from casework.parties.refusal import NOT_FOUND, Refused
@@ -156,6 +157,10 @@ def told(form: django_forms.Form, refused: Refused) -> None:
     if isinstance(old, Container | Item):
         view = "custody:container" if isinstance(old, Container) else "custody:item"
         form.add_error(None, format_html('{} <a href="{}">{}</a>', words, reverse(view, args=(old.pk,)), old.number))
+        return
+    if refused.code == "transfer-refused":
+        for reason in reasons(refused.about):
+            form.add_error(None, reason)
         return
     about = refused.about
     named = next((about[name] for name in ("number", "numbers", "seals", "reasons") if name in about), "")

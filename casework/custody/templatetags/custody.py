@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from casework.custody.life import ItemState, State
-from casework.custody.models import Container, Item, StockLine
+from casework.custody.models import Container, Item, ManifestLine, StockLine, TransferState
+from casework.custody.words import RULES, kind_word
 
 register = template.Library()
 
@@ -78,3 +80,50 @@ def both_times(at: datetime | None, zone: str = "UTC") -> SafeString | str:
     if zone == "UTC":
         return format_html('<time datetime="{}">{}</time> UTC', at.isoformat(), utc)
     return format_html('<time datetime="{}">{}</time> {} (<time>{}</time> UTC)', at.isoformat(), there, zone, utc)
+
+
+TRANSFER_SHAPES = {
+    TransferState.DRAFT: "sampled",
+    TransferState.PROPOSED: "candidate",
+    TransferState.MANIFEST_AGREED: "certified",
+    TransferState.SEALED: "sealed",
+    TransferState.HANDED_OVER: "candidate",
+    TransferState.RECEIVED: "exact",
+    TransferState.RECEIVED_WITH_RESERVATIONS: "contested",
+    TransferState.INSPECTED_JOINTLY: "certified",
+    TransferState.INSPECTED_ALONE: "candidate",
+    TransferState.DISCREPANCY_OPEN: "contested",
+    TransferState.RECONCILED: "exact",
+    TransferState.CLOSED: "sealed",
+    TransferState.REFUSED: "excluded",
+    TransferState.ABORTED: "excluded",
+}
+
+
+@register.simple_tag
+def transfer_state(state: str) -> SafeString:
+    """The state of a transfer: its shape, then its word."""
+    known = TransferState(state)
+    return format_html('<span class="state" data-state="{}">{}</span>', TRANSFER_SHAPES[known], known.label)
+
+
+@register.filter
+def kind(code: str) -> str:
+    """What a kind of statement is called."""
+    return kind_word(code)
+
+
+@register.filter
+def rule(code: str) -> str:
+    """Why a statement does not fit those before it."""
+    return str(RULES.get(code, code))
+
+
+@register.filter
+def content(code: str) -> str:
+    return str(ManifestLine.Content(code).label) if code in ManifestLine.Content.values else code
+
+
+@register.filter
+def of(names: Mapping[str, str], code: str) -> str:
+    return names.get(code, code)
