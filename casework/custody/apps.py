@@ -11,6 +11,10 @@ class CustodyConfig(Room):
         Link(Group.CUSTODY, _("Items"), "custody:items", "see custody"),
         Link(Group.CUSTODY, _("Stock-taking"), "custody:stocktakes", "see custody"),
     )
+    additions = {
+        "agreements.commitment": "casework.custody.additions.delivered_towards",
+        "agreements.counted": "casework.custody.additions.counted",
+    }
     stands = dict.fromkeys(
         (
             "proposal", "issue", "manifest", "seal", "handover", "receipt", "reservation", "inspection", "discrepancy",

@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from casework.custody.models import Transfer
+from casework.custody.sealed import account_of
 from casework.laboratory.models import EarlierDecision, Remains
 from casework.parties.models import Party
 from casework.registry.models import MissingPerson, Status
+from homeward.seals.transfer import Account
 
 
 class Measure(models.TextChoices):
@@ -25,6 +28,8 @@ class Measure(models.TextChoices):
     CONTAINERS = "containers", _("containers received that held something")
     PRESUMED = "presumed", _("individuals presumed by the laboratory")
     ACCOUNTED = "accounted", _("persons identified from these remains, rescinded ones left out")
+    CASES_ISSUED = "cases_issued", _("cases sent out empty")
+    CASES_UNRETURNED = "cases_unreturned", _("cases sent out that have come back neither full nor empty")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +50,23 @@ def count(measure: str, scope: Scope) -> int:
     return COUNTS[Measure(measure)](scope)
 
 
+def _transfers(scope: Scope) -> list[Account]:
+    """The accounts of the transfers in question, each from its statements alone."""
+    shared = Transfer.objects.filter(Q(sender=scope.holder) | Q(receiver=scope.holder), shared_at__isnull=False)
+    wanted = shared.filter(number__in=scope.transfers) if not scope.whole else shared
+    return [account_of(transfer) for transfer in wanted]
+
+
+def _received(scope: Scope) -> set[str]:
+    return {number for told in _transfers(scope) for number in told.cases.received}
+
+
 def _remains(scope: Scope) -> QuerySet[Remains]:
     held = Remains.objects.filter(holder=scope.holder)
     if scope.whole:
         return held
-    return held.filter(accession__in=scope.accessions)
+    boxes = _received(scope) if scope.transfers else ()
+    return held.filter(Q(accession__in=scope.accessions) | Q(container_id__in=boxes))
 
 
 def _unaccounted(scope: Scope) -> int:
@@ -61,7 +78,9 @@ def _accounted_all(scope: Scope) -> int:
 
 
 def _containers(scope: Scope) -> int:
-    return _remains(scope).exclude(container_id="").values("container_id").distinct().count()
+    """Those that a transfer's receiver counted, and those that the laboratory names; one counted by both is one."""
+    named = set(_remains(scope).exclude(container_id="").values_list("container_id", flat=True))
+    return len(named | _received(scope)) if scope.transfers or scope.whole else len(named)
 
 
 def _presumed(scope: Scope) -> int:
@@ -89,12 +108,19 @@ def _accounted(scope: Scope) -> int:
     return len({about for (_remains_id, about), outcome in decisions.items() if outcome == "identified"})
 
 
+def _cases(what: str) -> Callable[[Scope], int]:
+    """Cases by our own party's count of them."""
+    return lambda scope: sum(told.cases.versions.get(scope.holder.code, {}).get(what, 0) for told in _transfers(scope))
+
+
 COUNTS: Mapping[Measure, Callable[[Scope], int]] = {
     Measure.UNACCOUNTED: _unaccounted,
     Measure.ACCOUNTED_ALL: _accounted_all,
     Measure.CONTAINERS: _containers,
     Measure.PRESUMED: _presumed,
     Measure.ACCOUNTED: _accounted,
+    Measure.CASES_ISSUED: _cases("issued"),
+    Measure.CASES_UNRETURNED: _cases("unreturned"),
 }
 
 UNITS: Mapping[Measure, str] = {
@@ -103,6 +129,8 @@ UNITS: Mapping[Measure, str] = {
     Measure.CONTAINERS: "containers",
     Measure.PRESUMED: "individuals",
     Measure.ACCOUNTED: "persons",
+    Measure.CASES_ISSUED: "cases",
+    Measure.CASES_UNRETURNED: "cases",
 }
 
 

@@ -5,15 +5,18 @@ Each sentence is a whole one in each language; nothing is built from pieces. Wha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from casework.agreements import queries as talks
 from casework.agreements.models import Commitment, Session, SessionState
+from casework.custody.models import Transfer
+from casework.custody.sealed import account_of
 from casework.documents import queries as documents
 from casework.documents.queries import Matter
 from casework.figures.models import PublicStatement
@@ -27,7 +30,7 @@ Sentence = dict[str, Any]
 
 def sentences(statement: PublicStatement, *, by: Member) -> list[Sentence]:
     """What the records say of these days, in the order in which things happened; then where sources differ."""
-    happened = [*_sessions(statement, by), *_commitments(statement, by)]
+    happened = [*_sessions(statement, by), *_commitments(statement, by), *_transfers(statement, by)]
     if not happened:
         return []
     return [*happened, *_differences(by), *_standing(by)]
@@ -82,6 +85,30 @@ def _promised(texts: dict[str, str], commitment: Commitment) -> str:
     language = _("en")
     text = texts.get(language) or next(iter(texts.values()))
     return _("On {day} it was undertaken: “{text}”").format(day=commitment.stated_on, text=text)
+
+
+def _transfers(statement: PublicStatement, by: Member) -> Iterator[Sentence]:
+    """What was sent empty and what came back, by our own party's count; a container is not a person."""
+    since, until = statement.since.isoformat(), statement.until.isoformat()
+    shared = Transfer.objects.filter(Q(sender=by.party) | Q(receiver=by.party), shared_at__isnull=False)
+    for transfer in shared.filter(planned_for__gte=since, planned_for__lte=until + "~").order_by("planned_for"):
+        told = account_of(transfer)
+        counted = told.cases.versions.get(by.party.code, {})
+        if counted.get("received"):
+            yield said(partial(_delivered, transfer, counted), transfer.subject)
+        elif counted.get("issued"):
+            yield said(partial(_sent, transfer, counted), transfer.subject)
+
+
+def _delivered(transfer: Transfer, counted: Mapping[str, int]) -> str:
+    return _(
+        "Of {issued} cases sent empty, {received} came back full in transfer {number}; "
+        "{unreturned} have not come back. A case is not a person."
+    ).format(number=transfer.number, **counted)
+
+
+def _sent(transfer: Transfer, counted: Mapping[str, int]) -> str:
+    return _("{issued} cases were sent empty for transfer {number}.").format(number=transfer.number, **counted)
 
 
 def _differences(by: Member) -> Iterator[Sentence]:

@@ -16,8 +16,9 @@ from casework.board import actions as board
 from casework.board import comparison
 from casework.exchange import actions as exchange
 from casework.exchange.models import Delivery, State
-from casework.home import july_2018
+from casework.home import july_2018, july_transfer
 from casework.home.july_2018 import Sides
+from casework.home.july_transfer import Hands
 from casework.parties.actions import admit_member, disclose, found_party
 from casework.parties.models import Disclosure, Member, Operator, Party
 from casework.parties.permissions import Role
@@ -64,7 +65,7 @@ CAST = (
         "doran", "P. Doran", "belmar", "Mission at the crossing",
         (Role.NEGOTIATOR, Role.CUSTODIAN, Role.AUTHORITY),
     ),
-    Cast("watch", "A. Observer", "observer", "Neutral secretariat", (Role.OBSERVER,)),
+    Cast("watch", "A. Observer", "observer", "Neutral secretariat", (Role.OBSERVER, Role.AUTHORITY)),
 )  # fmt: skip
 
 
@@ -163,4 +164,7 @@ def talk() -> None:
         other=_member("doran"),
     )
     july_2018.enter(sides)
+    july_transfer.carry_out(
+        Hands(arvad=_member("karsk"), belmar=sides.other, authorities=[sides.by, sides.other, _member("watch")])
+    )
     july_2018.publish_figures(by=sides.by)

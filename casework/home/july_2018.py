@@ -266,10 +266,10 @@ def _own_sheet(beside: list[Sheet], *, by: Member) -> Sheet:
          "개체는 감식소의 추정이며, 당국이 서명하기 전에는 누구의 이름도 아니다."),
     ):  # fmt: skip
         figures.set_footnote(by=by, sheet=sheet, mark=mark, text=text, text_ko=text_ko)
-    for measure in (Measure.UNACCOUNTED, Measure.ACCOUNTED_ALL):
+    for measure in (Measure.UNACCOUNTED, Measure.ACCOUNTED_ALL, Measure.CASES_ISSUED, Measure.CASES_UNRETURNED):
         figures.set_cell(by=by, sheet=sheet, column=Column.HEADLINE, measure=measure)
     figures.add_stream(
-        by=by, sheet=sheet, title="Turned over in July 2018", title_ko="2018년 7월 인도", accessions=["HANDOVER-2018"]
+        by=by, sheet=sheet, title="Turned over in July 2018", title_ko="2018년 7월 인도", transfers=["T-2018-01"]
     )
     stream = sheet.streams.get()
     for column, measure, notes in (

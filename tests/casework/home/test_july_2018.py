@@ -6,6 +6,8 @@ import pytest
 
 from casework.agreements import queries as talks
 from casework.agreements.models import SessionState
+from casework.custody.models import Transfer
+from casework.custody.sealed import account_of
 from casework.documents import queries as documents
 from casework.figures import actions as figures
 from casework.figures.models import Sheet, SheetRevision, State
@@ -13,7 +15,7 @@ from casework.home import demonstration, july_2018
 from casework.parties.models import Member
 
 pytestmark = pytest.mark.django_db
-DAY_12, DAY_16 = date(2018, 7, 12), date(2018, 7, 16)
+DAY_12, DAY_27 = date(2018, 7, 12), date(2018, 7, 27)
 
 
 @pytest.fixture
@@ -74,7 +76,7 @@ def test_our_own_sheet_is_counted_from_the_records_alone(entered_july):
     cells = [*content["headlines"], *(c for s in content["streams"] for cells in s["cells"].values() for c in cells)]
 
     assert {cell["from"] for cell in cells} == {"records"}
-    assert [cell["value"] for cell in cells] == [0, 0, 0, 0, 0]  # no programme has been brought in here
+    assert [cell["value"] for cell in cells] == [0, 0, 100, 45, 55, 0, 0]  # no programme is here
 
 
 def test_the_twelfth_was_not_held_and_the_fifteenth_was_the_first_at_its_level_since_2009(entered_july):
@@ -112,7 +114,7 @@ def test_entered_twice_is_entered_once(entered_july):
 
 
 def test_a_statement_on_july_says_what_the_records_say_in_both_languages(entered_july):
-    revision = figures.draft_statement(by=entered_july, code="july", title="July", since=DAY_12, until=DAY_16)
+    revision = figures.draft_statement(by=entered_july, code="july", title="July", since=DAY_12, until=DAY_27)
 
     assert "12" in revision.content["text"]["en"]
     english = [sentence["en"] for sentence in revision.content["sentences"]]
@@ -124,4 +126,25 @@ def test_a_statement_on_july_says_what_the_records_say_in_both_languages(entered
     assert any("about 100" in sentence and "200" in sentence for sentence in english)
     korean = [sentence["ko"] for sentence in revision.content["sentences"]]
     assert "2018-07-12로 예정된 회담은 열리지 않았습니다. 벨마르 측이 나오지 않았습니다." in korean
+    assert any("Of 100 cases sent empty, 55 came back full in transfer T-2018-01" in sentence for sentence in english)
     assert all(sentence["records"] for sentence in revision.content["sentences"])
+
+
+def test_a_hundred_cases_went_out_and_fifty_five_came_back_full(entered_july):
+    transfer = Transfer.objects.get(number="T-2018-01")
+    told = account_of(transfer)
+
+    assert transfer.state == "inspected_alone"
+    assert told.cases.versions["arvad"] == {
+        "issued": 100, "filled": 55, "handed_over": 55, "received": 55, "returned_empty": 0, "unreturned": 45,
+    }  # fmt: skip
+    assert told.cases.versions["belmar"] == told.cases.versions["arvad"]
+    assert not told.faults
+    assert [commitment.code for commitment in transfer.fulfils.all()] == ["c-02"]
+
+
+def test_private_keys_of_the_demonstration_are_files_that_only_their_owner_reads(entered_july, settings):
+    files = list((settings.VAR / "demonstration-keys").iterdir())
+
+    assert sorted(file.name for file in files) == ["arvad.key.pem", "belmar.key.pem", "observer.key.pem"]
+    assert all(file.stat().st_mode & 0o077 == 0 for file in files)
