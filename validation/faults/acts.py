@@ -12,6 +12,9 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
+from casework.custody import actions as custody
+from casework.custody import transfers
+from casework.custody.models import Transfer
 from casework.exchange import incoming, outgoing
 from casework.exchange.models import Parcel
 from casework.parties import actions as parties
@@ -30,6 +33,7 @@ from homeward.seals.statement import Statement as Said
 KEYS = {code: PrivateKey.from_seed(code[:1].encode() * 32) for code in ("arvad", "belmar", "cathay")}
 SESSION = "session:2018-07-16"
 SUBJECT = "transfer:T-2018-01"
+TRANSFER, CASES = "T-2018-05", ["C-001", "C-002"]
 DOCUMENT = b"Minutes of the session, read out and agreed."
 
 
@@ -76,6 +80,7 @@ def lay_out(arguments: list[str]) -> None:
         )
     _lay_out_disclosure(folder)
     _lay_out_paper()
+    _lay_out_transfer()
     _lay_out_bundle(folder)
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -101,6 +106,34 @@ def _lay_out_paper() -> None:
         body={"reason": [{"lang": "en", "text": "the road is cut"}]},
         signers=[(Party.objects.get(code="arvad"), "author")],
     )
+
+
+def _lay_out_transfer() -> None:
+    """Two sealed cases that Belmar has handed over to Arvad, both having signed."""
+    giver, taker = _member("belmar"), Party.objects.get(code="arvad")
+    transfer = transfers.draft_transfer(by=giver, sender=giver.party, receiver=taker)
+    _both_sign(transfers.propose(by=giver, transfer=transfer, number=TRANSFER))
+    boxes = custody.enter_containers(by=giver, numbers=CASES, store="Tol depot")
+    for box in boxes:
+        custody.pack(by=giver, container=box, note="as described")
+        custody.weigh(by=giver, container=box, weight_g=6400)
+    transfer.refresh_from_db()
+    transfers.list_lines(by=giver, transfer=transfer, lines=[transfers.Declared(container=box) for box in boxes])
+    _both_sign(transfers.offer_manifest(by=giver, transfer=transfer))
+    for at, box in enumerate(boxes):
+        custody.seal(by=giver, container=box, numbers=[f"BL {at}"])
+    _both_sign(transfers.seal_transfer(by=giver, transfer=transfer))
+    rows = [
+        transfers.Handed(line=at + 1, container=box.number, seals=(f"BL {at}",), bags=1, weight_g=6400)
+        for at, box in enumerate(boxes)
+    ]
+    _both_sign(transfers.hand_over(by=giver, transfer=transfer, lines=rows, to=taker, received_by="D. Karsk"))
+
+
+def _both_sign(statement: Statement) -> None:
+    for signer in statement.signers.select_related("party").order_by("order"):
+        code = signer.party.code
+        seals.sign(by=_member(code), envelope=sign(bytes(statement.payload), KEYS[code]).to_bytes())
 
 
 def _lay_out_bundle(folder: Path) -> None:
@@ -186,6 +219,22 @@ def sign_act(arguments: list[str]) -> None:
     _at(folder)
     signed = seals.sign(by=_member("belmar"), envelope=(folder / "belmar.envelope").read_bytes())
     _acknowledge(folder, f"Signed {signed.digest}")
+
+
+def receive_act(arguments: list[str]) -> None:
+    """Arvad says what it received and signs that: one case of two, so both sides' cases change with the signature."""
+    folder = Path(arguments[0])
+    _at(folder)
+    receipt = Statement.objects.filter(kind="receipt").first()
+    if receipt is None:
+        rows = [
+            transfers.Received(line=1, container=CASES[0], seals=("BL 0",), weight_g=6400),
+            transfers.Received(line=2, container=CASES[1], outcome="not_received"),
+        ]
+        transfer = Transfer.objects.get(number=TRANSFER)
+        receipt = transfers.receive(by=_member(), transfer=transfer, rows=rows)
+    seals.sign(by=_member(), envelope=sign(bytes(receipt.payload), KEYS["arvad"]).to_bytes())
+    _acknowledge(folder, f"Received {receipt.digest}")
 
 
 def prepare_act(arguments: list[str]) -> None:

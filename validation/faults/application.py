@@ -166,6 +166,21 @@ def _signed(records: Records, said: str) -> None:
     assert stands[0] or f"Signed {stands[1]}" not in said, "told signed, and not there"
 
 
+def _received(records: Records, said: str) -> None:
+    """The transfer moves on, and each side's cases with it, exactly where the receipt is signed."""
+    found = records.all("SELECT digest, stands FROM seals_statement WHERE kind = 'receipt'")
+    stands = bool(found) and bool(found[0][1])
+    told = {line.split()[1] for line in said.splitlines() if line.startswith("Received ")}
+    assert stands or not told, "told received, and not there"
+    state, received = records.all("SELECT state, received FROM custody_transfer")[0]
+    assert (state, received) == (("received_with_reservations", 1) if stands else ("handed_over", 0)), (
+        f"{state}, {received}"
+    )
+    kinds = "SELECT kind, count(*) FROM custody_custodyevent WHERE kind IN ('received', 'not_received') GROUP BY kind"
+    events = dict(records.all(kinds))
+    assert events == ({"received": 2, "not_received": 2} if stands else {}), f"{events}, and stands is {stands}"
+
+
 def _prepared(records: Records, said: str) -> None:
     found = records.all("SELECT id, digest FROM seals_statement WHERE subject = 'transfer:T-2018-02'")
     assert len(found) == 1 or "Prepared" not in said, "told prepared, and not there"
@@ -217,6 +232,7 @@ def _given(records: Records, said: str) -> None:
 ALL = (
     Act("prepare", "prepare_act", _prepared),
     Act("sign", "sign_act", _signed),
+    Act("receive", "receive_act", _received),
     Act("checkpoint", "checkpoint_act", _checkpointed),
     Act("hand in", "take_act", _taken),
     Act("bring in", "bring_in_act", _brought_in, before=("take_act",)),
@@ -342,6 +358,7 @@ PART = Part(
         ),
         *(f"casework/exchange/{name}.py" for name in ("incoming", "outgoing")),
         *(f"casework/journal/{name}.py" for name in ("actions", "guards")),
+        *(f"casework/custody/{name}.py" for name in ("sealed", "transfers")),
         "casework/documents/actions.py",
         "casework/parties/actions.py",
         "casework/settings.py",
