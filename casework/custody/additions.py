@@ -33,7 +33,11 @@ def delivered_towards(request: Request, commitment: Commitment) -> str:
         }
         for transfer, account in told
     ]
-    return render_to_string("custody/parts/delivered.html", {"rows": rows}, request) if rows else ""
+    return (
+        render_to_string("custody/parts/delivered.html", {"rows": rows, "commitment": commitment}, request)
+        if rows
+        else ""
+    )
 
 
 def counted(request: Request, commitments: Iterable[Commitment]) -> dict[str, list[dict[str, Any]]]:

@@ -84,6 +84,15 @@ class Plan(forms.Form):
             del self.fields["fulfils"]
 
 
+class ChangePlan(Plan):
+    """The plan of a draft; who gives and who takes stays as it is."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("direction", "other", "through"):
+            del self.fields[name]
+
+
 class Said(When):
     """Where and when something is said, which is written into the statement."""
 

@@ -27,6 +27,7 @@ from casework.custody.sheet import Sheet
 from casework.custody.transfers import Declared, GoingBack, Handed, Inspected, Received, Texts, When
 from casework.custody.views import told as tell
 from casework.custody.words import kind_word
+from casework.documents import queries as documents
 from casework.frame import additions
 from casework.parties.models import Member
 from casework.parties.refusal import NOT_FOUND, NOT_PERMITTED, Refused
@@ -75,6 +76,21 @@ def _commitments(by: Member) -> Any:
     return agreements.commitments(by=by)
 
 
+def plan(request: Request, code: str) -> HttpResponse:
+    """Change the plan of a draft."""
+    by = request.member
+    by.require("offer transfers")
+    one = queries.transfer(code, by=by)
+    names = ("planned_for", "place", "level", "purpose", "terms_en", "terms_ko")
+    initial = {**{name: getattr(one, name) for name in names}, "fulfils": list(one.fulfils.all())}
+    form = asked.ChangePlan(request.POST or None, initial=initial, party=by.party, commitments=_commitments(by))
+    if request.method == "POST" and _try(form, lambda: transfers.change_draft(by=by, transfer=one, **_planned(form))):
+        return redirect("custody:transfer", one.code)
+    trail = [(_("Transfers"), reverse("custody:transfers")), (one.code, reverse("custody:transfer", args=(code,)))]
+    context = {"form": form, "title": _("Change the draft"), "act": _("Keep the draft"), "trail": trail}
+    return render(request, "custody/act.html", context)
+
+
 def _plan(form: asked.Plan, by: Member) -> dict[str, Any]:
     given = form.cleaned_data
     give = given["direction"] == "give"
@@ -82,6 +98,13 @@ def _plan(form: asked.Plan, by: Member) -> dict[str, Any]:
         "sender": by.party if give else given["other"],
         "receiver": given["other"] if give else by.party,
         "through": given["through"],
+        **_planned(form),
+    }
+
+
+def _planned(form: asked.Plan) -> dict[str, Any]:
+    given = form.cleaned_data
+    return {
         "planned_for": given["planned_for"].isoformat() if given["planned_for"] else "",
         "place": given["place"],
         "level": given["level"],
@@ -125,10 +148,18 @@ def transfer(request: Request, code: str) -> HttpResponse:
             "acts": acts,
             "awaited_of_us": {each.kind for each in told.awaits if each.act == "say" and each.party == by.party_code},
             "prepared": _prepared(one, by),
+            "matters": _matters(one, by),
             "commitments": one.fulfils.all() if by.may("see talks") else [],
             "sections": additions("custody.transfer", request, one),
         },
     )
+
+
+def _matters(one: Transfer, by: Member) -> Any:
+    """What is claimed about it in documents, each side's version."""
+    if not one.number or not by.may("see documents"):
+        return []
+    return documents.side_by_side(documents.claims(by=by, about=one.subject))
 
 
 def _prepared(one: Transfer, by: Member) -> list[Statement]:

@@ -238,9 +238,18 @@ def container(request: Request, key: int) -> HttpResponse:
             "events": queries.history(one)[:300],
             "acts": offered(ON_CONTAINER, one, by),
             "voidable": actions.VOIDABLE if by.may("keep custody") else (),
+            "transfers": queries.transfers_of(one, by=by),
             "sections": additions("custody.container", request, one),
         },
     )
+
+
+def numbered(request: Request, number: str) -> HttpResponse:
+    """The way to a container for those who know only its number."""
+    one = queries.numbered(number, by=request.member)
+    if one is None:
+        raise Refused(NOT_FOUND)
+    return redirect("custody:container", one.pk)
 
 
 def act_on_container(request: Request, key: int, act: str) -> HttpResponse:

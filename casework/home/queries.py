@@ -16,6 +16,8 @@ from django.utils.translation import ngettext
 from casework.agreements.models import Commitment, CommitmentState, Proposal, Seat
 from casework.board import queries as board
 from casework.board.models import Conclusion
+from casework.custody import queries as custody
+from casework.custody.models import Transfer, TransferState
 from casework.exchange.models import Delivery, State
 from casework.laboratory import queries as laboratory
 from casework.parties.models import Member, Party
@@ -67,6 +69,7 @@ def worklist(stands: Standing, *, by: Member) -> tuple[list[Task], list[Task]]:
     tasks = [
         *_signatures(by.party),
         *_talks(by.party),
+        *_custody(by.party),
         *_files(by.party, stands),
         *_identification(by.party, stands),
         *_accounts(by.party),
@@ -117,6 +120,28 @@ def _talks(party: Party) -> Iterable[Task]:
             role=Role.NEGOTIATOR,
             words=_("%(commitment)s: say how your party sees it") % {"commitment": commitment.shown_name},
             address=reverse("agreements:commitment", args=(commitment.code,)),
+        )
+
+
+def _custody(party: Party) -> Iterable[Task]:
+    """Receipts to write, and differences of stock-takings that nobody has explained."""
+    for transfer in Transfer.objects.filter(receiver=party, state=TransferState.HANDED_OVER):
+        yield Task(
+            role=Role.CUSTODIAN,
+            words=_("%(transfer)s: containers were handed over; write the receipt") % {"transfer": transfer.code},
+            address=reverse("custody:transfer", args=(transfer.code,)),
+            since=transfer.since,
+        )
+    if differences := custody.unexplained(party):
+        yield Task(
+            role=Role.CUSTODIAN,
+            words=ngettext(
+                "One difference of a stock-taking is not explained",
+                "%(differences)s differences of stock-takings are not explained",
+                differences,
+            )
+            % {"differences": differences},
+            address=reverse("custody:stocktakes"),
         )
 
 

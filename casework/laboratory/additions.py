@@ -1,9 +1,10 @@
-"""What the laboratory adds to the pages of a person and of a family."""
+"""What the laboratory adds to the pages of a person, of a family and of a container."""
 
 from __future__ import annotations
 
 from django.template.loader import render_to_string
 
+from casework.custody.models import Container
 from casework.laboratory import queries
 from casework.parties.request import Request
 from casework.registry.models import Family, MissingPerson
@@ -28,3 +29,12 @@ def typed_in_family(request: Request, family: Family) -> list[str]:
     """Members of whom a profile exists."""
     members = list(family.members.values_list("member_id", flat=True))
     return list(queries.typed_subjects(members, by=request.member))
+
+
+def remains_in_container(request: Request, container: Container) -> str:
+    """Who has been told apart in a container; a container is not a person."""
+    if not request.member.may("see remains"):
+        return ""
+    inside = list(queries.in_box(container.number, by=request.member).filter(holder=container.holder))
+    context = {"container": container, "inside": inside}
+    return render_to_string("laboratory/parts/inside.html", context, request) if inside else ""

@@ -18,6 +18,7 @@ class LaboratoryConfig(Room):
         ),
     }
     additions = {
+        "custody.container": "casework.laboratory.additions.remains_in_container",
         "registry.person": "casework.laboratory.additions.claims_on_person",
         "registry.family": "casework.laboratory.additions.samples_on_family",
         "registry.family.typed": "casework.laboratory.additions.typed_in_family",

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import render
 
+from casework.custody import queries as custody
 from casework.frame import additions
 from casework.journal.queries import history
 from casework.laboratory import actions, queries
@@ -24,7 +25,8 @@ def boxes(request: Request) -> HttpResponse:
 
 
 def box(request: Request, container_id: str) -> HttpResponse:
-    inside = list(queries.in_box(container_id, by=request.member))
+    by = request.member
+    inside = list(queries.in_box(container_id, by=by))
     if not inside:
         raise Refused(NOT_FOUND, container_id=container_id)
     return render(
@@ -32,6 +34,7 @@ def box(request: Request, container_id: str) -> HttpResponse:
         "laboratory/box.html",
         {
             "container_id": container_id,
+            "container": custody.numbered(container_id, by=by) if by.may("see custody") else None,
             "inside": inside,
             "typed": sum(getattr(one, "typed", None) is not None for one in inside),
             "claims": [one for one in inside if one.claimed_person],

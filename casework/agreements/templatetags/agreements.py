@@ -153,7 +153,7 @@ ADDRESSES: Mapping[str, str] = {
     "commitment": "agreements:commitment",
     "forum": "agreements:forum",
     "transfer": "custody:transfer",
-    "container": "custody:container",
+    "container": "custody:numbered",
 }
 
 
