@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
-import time
-
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -210,7 +207,9 @@ def full_depot(keeper, arvad):
     return made
 
 
-def test_pages_stay_quick_with_ten_thousand_containers(full_depot, browse, keeper, django_assert_max_num_queries):
+def test_pages_ask_the_database_no_more_often_with_ten_thousand_containers(
+    full_depot, browse, keeper, django_assert_max_num_queries
+):
     client = browse(keeper)
     addresses = (
         "containers/", "containers/?page=50", "containers/?text=CIL+K-04711", "containers/?state=packed&store=depot+3",
@@ -219,17 +218,6 @@ def test_pages_stay_quick_with_ten_thousand_containers(full_depot, browse, keepe
     for address in addresses:
         client.get(f"/custody/{address}")
 
-    taken = {}
     for address in addresses:
         with django_assert_max_num_queries(20):
-            times = []
-            begun = time.perf_counter()
             assert client.get(f"/custody/{address}").status_code == 200
-            times.append(time.perf_counter() - begun)
-        for _again in range(4):
-            begun = time.perf_counter()
-            client.get(f"/custody/{address}")
-            times.append(time.perf_counter() - begun)
-        taken[address] = statistics.median(times)
-
-    assert statistics.median(taken.values()) < 0.1

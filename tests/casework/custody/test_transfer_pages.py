@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import statistics
-import time
 
 import pytest
 
@@ -303,18 +301,15 @@ def test_the_page_of_a_transfer_in_korean(browse, cast, received):
     assert "인수됨" in page
 
 
-def test_a_transfer_of_a_hundred_lines_stays_quick(browse, cast, received, django_assert_max_num_queries):
+def test_a_transfer_of_a_hundred_lines_asks_the_database_no_more_often(
+    browse, cast, received, django_assert_max_num_queries
+):
     received(100)
     client = browse(cast["arvad"])
-    times = []
     client.get("/custody/transfers/T-2018-01/")
-    for _again in range(5):
-        begun = time.perf_counter()
-        with django_assert_max_num_queries(45):
-            assert client.get("/custody/transfers/T-2018-01/").status_code == 200
-        times.append(time.perf_counter() - begun)
 
-    assert statistics.median(times) < 0.3
+    with django_assert_max_num_queries(45):
+        assert client.get("/custody/transfers/T-2018-01/").status_code == 200
 
 
 def test_an_aborted_draft_can_be_acted_on_no_more(browse, cast, transfer):

@@ -1,6 +1,5 @@
 """Papers drawn up from statements, read back as text and as pictures."""
 
-import time
 from datetime import UTC, datetime
 
 import pytest
@@ -99,18 +98,15 @@ def test_the_code_on_the_first_page_holds_the_digest(draw):
 
 
 @needs_poppler
-def test_five_hundred_lines_are_set_within_seconds_and_none_is_left_out():
+def test_five_hundred_lines_are_set_and_none_is_left_out():
     long = manifest([line(number) for number in range(1, 501)])
 
-    began = time.perf_counter()
     made = manifest_pdf(long, copy=1)
-    took = time.perf_counter() - began
 
     text = text_of(made)
     assert all(f"C-{410 + number:04d}" in text for number in range(1, 501))
     assert "500 (five hundred) cases" in text
     assert "오백 개" in text
-    assert took < 30
 
 
 @needs_poppler
