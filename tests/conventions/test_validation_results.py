@@ -24,12 +24,18 @@ def test_every_committed_validation_belongs_to_this_science():
         )
 
 
-@pytest.mark.skipif(
-    not RESULT.exists(), reason="the seals were not validated at full size yet: run make validate and commit the result"
-)
-def test_every_part_of_the_committed_validation_of_the_seals_belongs_to_this_code():
-    validated = json.loads(RESULT.read_text(encoding="utf-8"))["parts"]
-    assert set(validated) == {part.name for part in PARTS}
-    other = [part.name for part in PARTS if validated[part.name]["code"] != code_of(part)]
-    assert not other, f"{RESULT.name} vouches for other code than this one: run make validate and commit it"
-    assert all(section["holds"] for section in validated.values())
+SEALS = json.loads(RESULT.read_text(encoding="utf-8"))["parts"] if RESULT.exists() else {}
+
+
+def test_nothing_is_vouched_for_that_is_no_part_of_the_validation():
+    assert set(SEALS) <= {part.name for part in PARTS}
+
+
+@pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)
+def test_a_committed_validation_of_the_seals_belongs_to_this_code(part):
+    if part.name not in SEALS:
+        pytest.skip(f"*** NOT VALIDATED AT FULL SIZE YET: {part.name}. Run make validate and commit the result. ***")
+    assert SEALS[part.name]["code"] == code_of(part), (
+        f"{RESULT.name} vouches for other code than this one in {part.name}: run make validate and commit it"
+    )
+    assert SEALS[part.name]["holds"]
