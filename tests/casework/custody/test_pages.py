@@ -180,7 +180,7 @@ def test_custody_is_read_in_korean(browse, keeper, cases):
     client = browse(keeper)
     client.cookies["django_language"] = "ko"
 
-    assert "용기의 수는 사람의 수가 아닙니다." in client.get(f"/custody/containers/{case.pk}/").text
+    assert "상자의 수는 사람의 수가 아닙니다." in client.get(f"/custody/containers/{case.pk}/").text
 
 
 @pytest.fixture

@@ -297,7 +297,7 @@ def test_the_page_of_a_transfer_in_korean(browse, cast, received):
 
     page = main(client.get("/custody/transfers/T-2018-01/"))
 
-    assert "벨마르 측은 용기 <strong>2</strong>개를 인도했다고" in page
+    assert "벨마르 측은 상자 <strong>2</strong>개를 인도했다고" in page
     assert "인수됨" in page
 
 
