@@ -232,15 +232,15 @@ def test_a_log_is_what_the_plain_definition_says_and_proves_every_entry(cast, ke
 @pytest.mark.parametrize(
     "tampering",
     [
-        "UPDATE seals_statement SET payload = x'00'",
+        "UPDATE seals_statement SET payload = payload",
         "UPDATE seals_statement SET subject = 'transfer:other'",
         "DELETE FROM seals_statement",
-        "UPDATE seals_signer SET sig = x'00'",
+        "UPDATE seals_signer SET sig = sig",
         "UPDATE seals_signer SET signed_at = NULL",
         "DELETE FROM seals_signer",
-        "UPDATE seals_entry SET leaf = x'00'",
+        "UPDATE seals_entry SET leaf = leaf",
         "DELETE FROM seals_entry",
-        "UPDATE seals_node SET hash = x'00'",
+        "UPDATE seals_node SET hash = hash",
         "DELETE FROM seals_node",
     ],
 )
