@@ -295,11 +295,11 @@ def keep_key(
             introduced_in=introduced_in,
             entered_by=by,
         )
-    if known.party != party or known.role != role:
+    if known.party != party or (known.role != role and known.raw):
         raise Refused("key-of-another")
-    if raw and not known.raw:
-        known.raw, known.name = raw, known.name or name
-        known.save(update_fields=["raw", "name"])
+    if not known.raw:  # only its fingerprint was known, and what it is for may have been heard wrongly
+        known.raw, known.name, known.role = raw, known.name or name, role
+        known.save(update_fields=["raw", "name", "role"])
     return known
 
 

@@ -69,6 +69,7 @@ class SealsConfig(Room):
         "void": "casework.seals.standing.voided",
         "paper": "casework.seals.standing.papers",
         "key": "casework.seals.standing.keys",
+        "session": "casework.seals.standing.minutes",
         "disclosure": "casework.seals.standing.mutual",
         "refusal": "casework.seals.standing.refused",
     }

@@ -162,10 +162,13 @@ class _Reading:
             dict.fromkeys(field for row in rows for field, _one in _in_order(row, getattr(shape, "each", None)))
         )
         filled = [field for field in columns if any(row.get(field) not in ("", None, []) for row in rows)]
+        labels = {field: _label(field) for field in filled}
         return Table(
             label=_label(name),
-            columns=tuple(_label(field) for field in filled),
-            rows=tuple(tuple((_label(field), self._cell(field, row.get(field))) for field in filled) for row in rows),
+            columns=tuple(labels.values()),
+            rows=tuple(
+                tuple((label, self._cell(field, row.get(field))) for field, label in labels.items()) for row in rows
+            ),
         )
 
     def _cell(self, name: str, value: Any) -> Words:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from casework.parties.actions import bring_into_force, end_disclosures, end_key, keep_key, settle
-from casework.parties.models import DisclosureRequest, Key, Member, Operator
+from casework.parties.models import DisclosureRequest, Key, Member, Operator, Party
 from casework.seals import actions, disclosures, queries
 from casework.seals.models import Statement
 
@@ -51,6 +51,26 @@ def keys(statement: Statement, *, by: Member | Operator) -> None:
         key = Key.objects.filter(fingerprint=body["fingerprint"], party=statement.author, revoked_at=None).first()
         if key is not None:
             end_key(key, reason=_words(body["reason"]) or "revoked")
+
+
+def minutes(statement: Statement, *, by: Member | Operator) -> None:
+    """Fingerprints that both sides wrote alike into a session's record are pinned once both have signed it.
+
+    Only of parties that act elsewhere: who acts here has its own authority enter its keys.
+    """
+    if not statement.stands:
+        return
+    parties = {party.code: party for party in Party.objects.filter(hosted=False)}
+    for one in queries.read(statement).body["fingerprints"]:
+        party = parties.get(one["party"])
+        if party is not None and not Key.objects.filter(fingerprint=one["fingerprint"]).exists():
+            keep_key(
+                party=party,
+                fingerprint=one["fingerprint"],
+                introduced_in=statement.subject,
+                role=Key.Role.PARTY,
+                by=by.actor,
+            )
 
 
 def mutual(statement: Statement, *, by: Member | Operator) -> None:

@@ -191,6 +191,54 @@ def test_a_key_from_the_minutes_is_entered_on_the_page_and_shown_in_groups_of_fo
     assert Key.objects.get().raw
 
 
+def test_fingerprints_that_both_wrote_alike_are_pinned_once_both_have_signed_the_minutes(cast, keys, arvad, belmar):
+    from casework.parties.actions import found_party
+    from casework.parties.models import Operator
+
+    found_party(by=Operator(), code="cathay", name="Cathay", hosted=False)
+    cathay, forged = PrivateKey.generate().fingerprint, PrivateKey.generate().fingerprint
+    session = actions.prepare(
+        by=cast["arvad"], kind="session", subject="session:2018-07-16",
+        body={
+            "forum": "Joint Commission", "number": "1", "tier": "", "date": "2018-07-16", "state": "held",
+            "absent": [], "minutes": [],
+            "fingerprints": [{"party": "cathay", "fingerprint": cathay}, {"party": "belmar", "fingerprint": forged}],
+        },
+        signers=[(arvad, "author"), (belmar, "countersigner")],
+    )  # fmt: skip
+    actions.sign(by=cast["arvad"], envelope=sign(bytes(session.payload), keys["arvad"]).to_bytes())
+    half = Key.objects.filter(fingerprint=cathay).exists()
+
+    actions.sign(by=cast["belmar"], envelope=sign(bytes(session.payload), keys["belmar"]).to_bytes())
+
+    assert not half
+    assert Key.objects.get(fingerprint=cathay).introduced_in == "session:2018-07-16"
+    assert not Key.objects.filter(fingerprint=forged).exists()  # Belmar acts here and enters its own
+
+
+def test_a_manifest_of_five_hundred_lines_is_shown_and_escaped(cast, keys, browse, arvad, belmar):
+    lines = [
+        {
+            "line": at, "container": f"C-{at:03d}", "content": "remains", "bags": 1, "seals": [f"BL {at}"],
+            "weight_g": 6400, "description": "<script>alert(1)</script>", "origin": "Hill 482", "claims": [],
+        }
+        for at in range(1, 501)
+    ]  # fmt: skip
+    statement = actions.prepare(
+        by=cast["belmar"], kind="manifest", subject="transfer:T-2018-01",
+        body={
+            "version": 1, "from": "belmar", "to": "arvad", "through": "", "fulfils": [], "lines": lines,
+            "containers": 500, "bags": 500, "copies": 3,
+        },
+        signers=[(belmar, "author"), (arvad, "countersigner")],
+    )  # fmt: skip
+
+    page = browse(cast["arvad"]).get(reverse("seals:statement", args=(statement.digest,))).text
+
+    assert page.count("&lt;script&gt;") == 500
+    assert "<script>alert" not in page
+
+
 def test_a_further_key_counts_once_it_is_introduced_with_the_present_one(admit, browse, keyed, arvad):
     present, further = keyed(arvad), PrivateKey.generate()
     authority = admit(arvad, "authority")
