@@ -7,6 +7,7 @@ statement. Each party that acts here has its own record, and only what a stateme
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -28,6 +29,8 @@ from homeward.seals.transfer import Account, Footing, Recorded, account
 
 Actor = Member | Operator
 ABOUT = "transfer:"
+NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,49}")
+LONGEST = 100  # signs of a number, as a record keeps it
 MOVES = (Kind.ISSUED, Kind.TRANSFERRED, Kind.RETURNED)
 
 
@@ -108,6 +111,8 @@ def _counts(told: Account, digest: str) -> bool:
 def _transfer(statement: Statement, said: Said) -> Transfer | None:
     """The transfer it is about; made here when its first statement comes from elsewhere."""
     number = statement.subject.removeprefix(ABOUT)
+    if not NUMBER.fullmatch(number):
+        return None  # nobody here gives such a number; the statement is kept and read under its own page
     known = Transfer.objects.select_for_update().filter(number=number).first()
     if known is not None and known.shared_at is None and known.drafted_by_id != statement.author_id:
         Transfer.objects.filter(pk=known.pk).update(number="")  # our draft had meant to take this number
@@ -133,7 +138,7 @@ def _from_elsewhere(number: str, statement: Statement, said: Said) -> Transfer |
     body = said.body
     return Transfer.objects.create(
         number=number, drafted_by=statement.author, sender=sides[0], receiver=sides[1], through=through,
-        planned_for=body.get("date", ""), place=body.get("place", ""), level=body.get("level", ""),
+        planned_for=body.get("date", ""), place=body.get("place", "")[:300], level=body.get("level", "")[:300],
         shared_at=statement.spoken_at,
     )  # fmt: skip
 
@@ -183,12 +188,13 @@ class _Effect:
 
     def container(self, holder: Party, number: str, *, giver: str) -> Container:
         """The container of this number in a party's record; entered there if it is new to it."""
-        known = list(Container.objects.filter(holder=holder, key=key_of(number), voided_at=None))
+        number = number[:LONGEST]
+        known = list(Container.objects.filter(holder=holder, key=key_of(number)).select_related("keeper"))
         about = {row.pk for row in known if row.events.filter(subject=self.transfer.journal_name).exists()}
         owner = self.parties.get(self.told.issuer_of(number), self.parties[giver])
         best = sorted(
             (row for row in known if row.pk in about or self._is_meant(row, owner, giver)),
-            key=lambda row: (row.pk not in about, row.numbered_by_id != owner.pk),
+            key=lambda row: (row.voided_at is not None, row.pk not in about, row.numbered_by_id != owner.pk),
         )
         if best:
             return Container.objects.select_for_update().get(pk=best[0].pk)
@@ -220,6 +226,7 @@ class _Effect:
 
     def seals(self, container: Container, numbers: Sequence[str], *, by: str = "", applied: bool = False) -> list[Seal]:
         """The seals of these numbers on a container, entered where its record has not had them."""
+        numbers = [number[:LONGEST] for number in numbers]
         known = {seal.key: seal for seal in container.seals.all()}
         for number in numbers:
             if key_of(number) not in known:
@@ -357,8 +364,12 @@ def _affiliated(effect: _Effect) -> None:
 
 def _voided(effect: _Effect) -> None:
     """What a voided statement had done is taken back, event by event; each stays in the history, struck."""
-    done = CustodyEvent.objects.filter(statement=effect.body["voids"], voided_by=None).order_by("-pk")
-    for event in done.select_related("container", "item", "seal"):
+    voided = Statement.objects.filter(digest=effect.body["voids"]).first()
+    if voided is not None and voided.kind == "void":
+        _stands_again(effect, voided)
+        return
+    done = CustodyEvent.objects.filter(statement=effect.body["voids"], voided_by=None).exclude(kind=Kind.VOIDED)
+    for event in done.order_by("-pk").select_related("container", "item", "seal"):
         if event.kind == Kind.ENTERED:
             continue  # a number that has come into a record stays in it
         CustodyEvent.objects.create(
@@ -373,6 +384,15 @@ def _voided(effect: _Effect) -> None:
             record.settle(event.container, strict=False)
         if event.item is not None:
             record.settle_item(event.item)
+
+
+def _stands_again(effect: _Effect, void: Statement) -> None:
+    """A void was itself voided: what it had withdrawn is done again."""
+    said = _sensible(void)
+    original = Statement.objects.filter(digest=said.body["voids"]).first() if said else None
+    again = _sensible(original) if original else None
+    if original is not None and again is not None and again.kind in EFFECTS:
+        EFFECTS[again.kind](_Effect(original, again, effect.transfer, effect.by, effect.told))
 
 
 EFFECTS: Mapping[str, Callable[[_Effect], None]] = {

@@ -6,7 +6,6 @@ moves before the signatures are in (``sealed.py``). What a party says of its lin
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +17,7 @@ from casework.custody.life import State
 from casework.custody.models import Container, ManifestLine, Transfer, TransferState
 from casework.custody.numbers import key_of
 from casework.custody.queries import items_in, seals_on, with_weight
-from casework.custody.sealed import account_of
+from casework.custody.sealed import NUMBER, account_of
 from casework.journal.actions import recorded
 from casework.parties.models import Member, Party
 from casework.parties.refusal import NOT_FOUND, Refused
@@ -29,7 +28,6 @@ from homeward.seals.bodies import is_clean, kept
 from homeward.seals.statement import Signer
 from homeward.seals.transfer import Account, Consignment, Draft, refuse
 
-NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,49}")
 # A container on a line of such a transfer is promised to it; once received, or never to be, it is free again.
 PROMISED = (
     TransferState.DRAFT, TransferState.PROPOSED, TransferState.MANIFEST_AGREED, TransferState.SEALED,

@@ -350,6 +350,49 @@ def test_a_voided_receipt_takes_its_effect_back_and_stays_in_the_history(receive
     assert CustodyEvent.objects.filter(statement=receipt.digest).exists()
 
 
+def test_a_void_that_is_voided_lets_the_receipt_stand_again(received, proposed, cast, signed):
+    from casework.seals.actions import void
+
+    received(1, witness=False)
+    receipt = _statements(proposed).get(kind="receipt")
+    withdrawn = signed(void(by=cast["arvad"], statement=receipt, reason="another case was meant"))
+
+    signed(void(by=cast["arvad"], statement=withdrawn, reason="it was the right one"))
+
+    proposed.refresh_from_db()
+    assert proposed.state == "received"
+    assert records("C-001", cast) == {"belmar": ("received", "arvad"), "arvad": ("received", "arvad")}
+
+
+def test_a_container_voided_in_ones_record_comes_back_under_its_own_number(handed, proposed, cast, signed, arvad):
+    mine = actions.enter_containers(by=cast["arvad"], numbers=["K-1"])
+    actions.void_container(by=cast["arvad"], container=mine[0], reason="entered twice")
+    handed(1)
+    rows = [
+        Received(line=1, container="C-001", seals=("BL 001",)),
+        Received(line=None, container="K-1", outcome="unlisted_extra"),
+    ]
+
+    signed(acts.receive(by=cast["arvad"], transfer=proposed, rows=rows))
+
+    assert Container.objects.filter(holder=arvad, key="k-1").count() == 2
+    assert Container.objects.get(holder=arvad, key="k-1", voided_at=None).numbered_by.code == "belmar"
+
+
+def test_a_subject_that_is_no_number_of_a_transfer_makes_none(cast, keys, signed, arvad, belmar):
+    from casework.seals.actions import prepare
+
+    body = {
+        "what": "transfer", "from": ["belmar"], "to": ["arvad"], "through": [], "date": "", "place": "",
+        "level": "", "asks_for": "", "answers": "", "terms": [],
+    }  # fmt: skip
+    signers = [(belmar, "author"), (arvad, "countersigner")]
+
+    signed(prepare(by=cast["belmar"], kind="proposal", subject="transfer:118/26", body=body, signers=signers))
+
+    assert not Transfer.objects.exists()
+
+
 def test_the_neutral_carries_the_cases_between_the_sides(agreed, proposed, cast, signed, observer, arvad):
     agreed(1)
     rows = [Handed(line=1, container="C-001", seal_condition="none")]

@@ -72,3 +72,18 @@ def test_every_link_that_a_role_is_offered_opens(role, admit, browse, arvad, ent
 
     assert addresses
     assert {address: client.get(address).status_code for address in addresses} == dict.fromkeys(addresses, 200)
+
+
+def test_a_custodian_is_told_of_receipts_to_write_and_differences_to_explain(admit, browse, arvad, belmar):
+    from casework.custody import actions, stocktaking
+    from casework.custody.models import Transfer
+
+    keeper = admit(arvad, "custodian")
+    actions.enter_containers(by=keeper, numbers=["C-001"], store="Tol depot")
+    stocktaking.sign_off(by=keeper, take=stocktaking.begin_stocktaking(by=keeper, store="Tol depot"))
+    Transfer.objects.create(number="T-1", drafted_by=belmar, sender=belmar, receiver=arvad, state="handed_over")
+
+    page = browse(keeper).get("/").text
+
+    assert "T-1: containers were handed over; write the receipt" in page
+    assert "One difference of a stock-taking is not explained" in page
