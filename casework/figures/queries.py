@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 
-from casework.figures.models import PublicStatement, Revision, Sheet, SheetRevision, State, StatementRevision
+from casework.figures.models import PublicStatement, Sheet, SheetRevision, State, StatementRevision
 from casework.parties.models import Member, Party
 from casework.parties.refusal import NOT_FOUND, Refused
 
@@ -34,11 +34,6 @@ def statement(code: str, *, by: Member) -> PublicStatement:
     if found is None:
         raise Refused(NOT_FOUND, statement=code)
     return found
-
-
-def latest(revisions: QuerySet[Revision]) -> Revision | None:
-    """The newest revision in any state."""
-    return revisions.order_by("-number").first()
 
 
 def published_sheets() -> QuerySet[SheetRevision]:
