@@ -16,6 +16,9 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from homeward.errors import Nonsense
 
 NOTHING: Mapping[Any, Any] = MappingProxyType({})
@@ -202,6 +205,7 @@ class Member:
     population: str = ""
     person_id: str = ""  # if this is one of the missing
     twin_of: str = ""  # the identical twin's member_id
+    inbreeding: float | None = None  # of a founder: the chance that both alleles are one ancestor's
     absent: Mapping[str, Absent] = field(default_factory=lambda: NOTHING)  # column -> why it is empty
     extra: Mapping[str, str] = field(default_factory=lambda: NOTHING)
 
@@ -371,6 +375,89 @@ class Profile:
     calls: Mapping[str, Call]
 
 
+class LineageKind(StrEnum):
+    """Which line a haplotype follows: mother's or father's."""
+
+    MITOCHONDRIAL = "mt"
+    Y = "y"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Haplotype:
+    """A lineage haplotype of one sample, as reported.
+
+    mt: ``haplotype`` lists differences from the rCRS ("263G 315.1C"), ``range`` the positions that were
+    read ("16024-16365;73-340"). Y: ``haplotype`` lists marker=allele ("DYS19=14 DYS385=11,14"),
+    ``range`` is empty or the name of the kit.
+    """
+
+    sample_id: str
+    subject_id: str
+    kind: LineageKind
+    range: str = ""
+    haplotype: str = ""
+    extra: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HaplotypeCount:
+    """How often a haplotype was seen in a database of a population: the user's own counts."""
+
+    kind: LineageKind
+    haplotype: str
+    population: str
+    count: int
+    database_size: int
+    extra: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+
+    def __post_init__(self) -> None:
+        _require(
+            0 <= self.count <= self.database_size and self.database_size > 0,
+            f"haplotype {self.haplotype}: a count of {self.count} in a database of {self.database_size}",
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnpMarker:
+    """A SNP of the panel in one population. ``frequency`` is of the allele that genotypes count (0, 1, 2)."""
+
+    snp: str
+    population: str
+    frequency: float
+    chromosome: str = ""  # 1 to 22, X, Y, M; empty is not stated
+    position: int | None = None  # base pairs
+    position_cm: float | None = None  # on the genetic map
+    reference: str = ""  # the allele that is not counted
+    counted: str = ""  # the allele that is
+    extra: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+
+    def __post_init__(self) -> None:
+        _probability(self.frequency, "frequency")
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class SnpProfile:
+    """What one sample says of many SNPs.
+
+    Parameters
+    ----------
+    snps : (n,) names; a SNP about which nothing was observed has no entry
+    log_likelihood : (n, 3) natural log of P(what was observed | 0, 1, 2 copies of the counted allele); a hard
+        genotype is 0 for itself and -inf for the other two
+    """
+
+    sample_id: str
+    subject_id: str
+    snps: tuple[str, ...]
+    log_likelihood: npt.NDArray[np.float64]
+
+    def __post_init__(self) -> None:
+        _require(
+            self.log_likelihood.shape == (len(self.snps), 3),
+            f"sample {self.sample_id}: three log likelihoods are needed for each of {len(self.snps)} SNPs",
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MutationModel:
     """How a marker mutates at meiosis. Matrices only for ``custom``; rows are the parent's allele.
@@ -529,6 +616,10 @@ class Programme:
     profiles: tuple[Profile, ...] = ()
     frequencies: Mapping[str, Mapping[str, FrequencyTable]] = field(default_factory=lambda: NOTHING)
     mutation: tuple[MutationModel, ...] = ()
+    haplotypes: tuple[Haplotype, ...] = ()
+    haplotype_counts: tuple[HaplotypeCount, ...] = ()
+    snp_panel: tuple[SnpMarker, ...] = ()
+    snp_profiles: tuple[SnpProfile, ...] = ()
     remains: tuple[Remains, ...] = ()
     decisions: tuple[Decision, ...] = ()
     digest: str = ""
