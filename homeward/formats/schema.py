@@ -212,6 +212,7 @@ PEDIGREES = Table(
         _reference("population", "Population for allele frequencies; one for a whole family."),
         _reference("person_id", "The missing person, where the member is one; at most once in the folder."),
         _reference("twin_of", "member_id of the identical twin."),
+        _number("inbreeding", "Of a founder: the chance that both alleles come from one ancestor. Empty is 0.", 0, 1),
     ),
 )
 
