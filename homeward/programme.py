@@ -457,6 +457,14 @@ class SnpProfile:
             f"sample {self.sample_id}: three log likelihoods are needed for each of {len(self.snps)} SNPs",
         )
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, SnpProfile):
+            return NotImplemented
+        same = (self.sample_id, self.subject_id, self.snps) == (other.sample_id, other.subject_id, other.snps)
+        return same and np.array_equal(self.log_likelihood, other.log_likelihood)
+
+    __hash__ = None  # type: ignore[assignment]  # it holds an array
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MutationModel:

@@ -25,7 +25,15 @@ KEYS: Mapping[str, Callable[[Any], Hashable]] = {
     "mutation": lambda row: row.marker,
     "remains": lambda row: row.remains_id,
     "decisions": lambda row: (row.remains_id, row.about),
+    "haplotypes": lambda row: (row.sample_id, row.kind.value),
+    "haplotype_counts": lambda row: (row.kind.value, row.haplotype, row.population),
+    "snp_panel": lambda row: (row.snp, row.population),
+    "snp_profiles": lambda row: row.sample_id,
 }
+
+
+# Records whose file has another name.
+_FILES = {"haplotypes": "lineage", "haplotype_counts": "lineage_frequencies", "snp_profiles": "snps"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +100,7 @@ def compare(given: Programme, *, by: Member | Operator) -> Comparison:
     if ours:
         conflicts += [("programme.toml", "")] if ours.settings != given.settings else []
         conflicts += _in_two_families(ours, fresh["pedigrees"])
-    new_rows = {name: len(rows) for name, rows in fresh.items() if name != "frequencies"}
+    new_rows = {_FILES.get(name, name): len(rows) for name, rows in fresh.items() if name != "frequencies"}
     new_rows["frequencies"] = sum(len(markers) for markers in fresh["frequencies"].values())
     return Comparison(fresh=replace(given, **fresh), new_rows=new_rows, conflicts=tuple(conflicts), first=ours is None)
 

@@ -22,10 +22,14 @@ def enter(*, holder: Party, rows: Programme) -> None:
         (models.Sample, rows.samples),
         (models.Remains, rows.remains),
         (models.EarlierDecision, rows.decisions),
+        (models.Haplotype, rows.haplotypes),
+        (models.HaplotypeCount, rows.haplotype_counts),
+        (models.SnpMarker, rows.snp_panel),
     )
     for model, given in entries:
         model._default_manager.bulk_create([model(holder=holder, **columns(one)) for one in given], BATCH)
     Profile.objects.bulk_create([records.profile_row(one, holder) for one in rows.profiles], BATCH)
+    models.SnpProfile.objects.bulk_create([records.snp_profile_row(one, holder) for one in rows.snp_profiles], 16)
     models.FrequencyTable.objects.bulk_create(records.frequency_rows(rows.frequencies, holder), BATCH)
     models.MutationModel.objects.bulk_create([records.mutation_row(one, holder) for one in rows.mutation], BATCH)
 

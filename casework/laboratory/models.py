@@ -95,6 +95,89 @@ class Profile(models.Model):
         return f"profile:{self.sample_id}"
 
 
+class Haplotype(Held):
+    """A mitochondrial or Y haplotype of one sample, as reported. Shown as profiles are: never outside their pages."""
+
+    class Kind(models.TextChoices):
+        MITOCHONDRIAL = "mt", _("mitochondrial")
+        Y = "y", _("Y chromosome")
+
+    sample_id = models.CharField(max_length=100)
+    subject_id = models.CharField(max_length=100)
+    kind = models.CharField(max_length=2, choices=Kind)
+    range = models.CharField(max_length=500, blank=True)
+    haplotype = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = (
+            models.UniqueConstraint(fields=("holder", "sample_id", "kind"), name="one_haplotype_of_a_sample"),
+        )
+        indexes = (models.Index(fields=("holder", "subject_id"), name="haplotypes_by_subject"),)
+
+    def __str__(self) -> str:
+        return f"{self.sample_id} {self.kind}"
+
+
+class HaplotypeCount(Held):
+    """How often a haplotype was seen in a database of a population."""
+
+    kind = models.CharField(max_length=2, choices=Haplotype.Kind)
+    haplotype = models.TextField()
+    population = models.CharField(max_length=100)
+    count = models.PositiveIntegerField()
+    database_size = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("holder", "kind", "haplotype", "population"), name="one_count_of_a_haplotype"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.population} {self.count}/{self.database_size}"
+
+
+class SnpMarker(Held):
+    """A SNP of the panel in one population."""
+
+    snp = models.CharField(max_length=100)
+    population = models.CharField(max_length=100)
+    frequency = models.FloatField()
+    chromosome = models.CharField(max_length=2, blank=True)
+    position = models.BigIntegerField(null=True)
+    position_cm = models.FloatField(null=True)
+    reference = models.CharField(max_length=100, blank=True)
+    counted = models.CharField(max_length=100, blank=True)
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = (models.UniqueConstraint(fields=("holder", "snp", "population"), name="one_row_of_a_snp"),)
+
+    def __str__(self) -> str:
+        return f"{self.snp} {self.population}"
+
+
+class SnpProfile(models.Model):
+    """What one sample says of many SNPs, all in one row. Never shown outside the laboratory's own pages."""
+
+    holder = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
+    sample_id = models.CharField(max_length=100)
+    subject_id = models.CharField(max_length=100)
+    snps = models.JSONField()  # names
+    log_likelihood = models.BinaryField()  # (snp, 3) 64-bit floats, little-endian, row by row
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = (models.UniqueConstraint(fields=("holder", "sample_id"), name="one_snp_profile_of_a_sample"),)
+        indexes = (models.Index(fields=("holder", "subject_id"), name="snp_profiles_by_subject"),)
+
+    def __str__(self) -> str:
+        return self.sample_id
+
+
 class Marker(Held):
     """A marker as this programme uses it."""
 

@@ -7,7 +7,15 @@ from typing import Any
 
 from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet, Subquery
 
-from casework.laboratory.models import EarlierDecision, Profile, ProgrammeSettings, Remains, Sample
+from casework.laboratory.models import (
+    EarlierDecision,
+    Haplotype,
+    Profile,
+    ProgrammeSettings,
+    Remains,
+    Sample,
+    SnpProfile,
+)
 from casework.parties.models import Disclosure, Member, Party
 from casework.parties.queries import holders_visible_to
 from casework.parties.refusal import NOT_FOUND, Refused
@@ -91,6 +99,19 @@ def profiles_of(subject_id: str, *, by: Member) -> QuerySet[Profile]:
     """Profiles of one's own party; no profile is ever seen by another."""
     by.require("see profiles")
     return Profile.objects.filter(holder=by.party, subject_id=subject_id)
+
+
+def haplotypes_of(subject_id: str, *, by: Member) -> QuerySet[Haplotype]:
+    """Lineage haplotypes of one's own party, for who may see profiles."""
+    by.require("see profiles")
+    return Haplotype.objects.filter(holder=by.party, subject_id=subject_id)
+
+
+def snps_of(subject_id: str, *, by: Member) -> list[tuple[str, int]]:
+    """Samples of a subject with SNPs, and how many each has."""
+    by.require("see profiles")
+    rows = SnpProfile.objects.filter(holder=by.party, subject_id=subject_id)
+    return [(sample_id, len(snps)) for sample_id, snps in rows.values_list("sample_id", "snps")]
 
 
 def decisions_about(remains_id: str, *, by: Member) -> QuerySet[EarlierDecision]:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
+import numpy as np
+
 from casework.laboratory import models
 from casework.parties.models import Party
 from casework.parties.refusal import Refused
@@ -27,6 +29,10 @@ def programme_of(party: Party) -> Programme:
         profiles=profiles(party),
         frequencies=frequencies(party),
         mutation=mutation(party),
+        haplotypes=_all(models.Haplotype, programme.Haplotype, party),
+        haplotype_counts=_all(models.HaplotypeCount, programme.HaplotypeCount, party),
+        snp_panel=_all(models.SnpMarker, programme.SnpMarker, party),
+        snp_profiles=snp_profiles(party),
         remains=_all(models.Remains, programme.Remains, party),
         decisions=_all(models.EarlierDecision, programme.Decision, party),
     )
@@ -70,6 +76,19 @@ def profiles(party: Party) -> tuple[programme.Profile, ...]:
     )
 
 
+def snp_profiles(party: Party) -> tuple[programme.SnpProfile, ...]:
+    rows = models.SnpProfile.objects.filter(holder=party).order_by("pk")
+    return tuple(
+        programme.SnpProfile(
+            sample_id=row.sample_id,
+            subject_id=row.subject_id,
+            snps=tuple(row.snps),
+            log_likelihood=np.frombuffer(row.log_likelihood, dtype="<f8").astype(np.float64).reshape(-1, 3),
+        )
+        for row in rows.iterator(chunk_size=16)
+    )
+
+
 def calls_of(kept: Mapping[str, list[str]]) -> dict[str, Call]:
     return {marker: (alleles[0], alleles[1]) for marker, alleles in kept.items()}
 
@@ -103,6 +122,16 @@ def profile_row(profile: programme.Profile, holder: Party) -> models.Profile:
         subject_id=profile.subject_id,
         calls={marker: list(call) for marker, call in profile.calls.items()},
         typed=typed,
+    )
+
+
+def snp_profile_row(profile: programme.SnpProfile, holder: Party) -> models.SnpProfile:
+    return models.SnpProfile(
+        holder=holder,
+        sample_id=profile.sample_id,
+        subject_id=profile.subject_id,
+        snps=list(profile.snps),
+        log_likelihood=np.ascontiguousarray(profile.log_likelihood, dtype="<f8").tobytes(),
     )
 
 

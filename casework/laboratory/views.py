@@ -84,4 +84,11 @@ def profiles(request: Request, remains_id: str) -> HttpResponse:
     found = actions.look_at_profiles(by=by, subject_id=remains_id)
     markers = list(dict.fromkeys(marker for profile in found for marker in profile.calls))
     rows = [(marker, [profile.calls.get(marker) for profile in found]) for marker in markers]
-    return render(request, "laboratory/profiles.html", {"remains": one, "profiles": found, "rows": rows})
+    shown = {
+        "remains": one,
+        "profiles": found,
+        "rows": rows,
+        "haplotypes": queries.haplotypes_of(remains_id, by=by),
+        "snps": queries.snps_of(remains_id, by=by),
+    }
+    return render(request, "laboratory/profiles.html", shown)

@@ -137,6 +137,7 @@ class FamilyMember(Held):
     population = models.CharField(max_length=100, blank=True)
     person_id = models.CharField(max_length=100, blank=True)
     twin_of = models.CharField(max_length=100, blank=True)
+    inbreeding = models.FloatField(null=True)  # of a founder
 
     class Meta:
         ordering = ("pk",)

@@ -109,7 +109,10 @@ def pedigree(family: models.Family) -> programme.Pedigree:
     return one
 
 
-_MEMBER = ("member_id", "father_id", "mother_id", "sex", "population", "person_id", "twin_of", "absent", "extra")
+_MEMBER = (
+    *("member_id", "father_id", "mother_id", "sex", "population", "person_id", "twin_of", "inbreeding"),
+    *("absent", "extra"),
+)
 
 
 def _pedigrees(rows: Iterable[Mapping[str, Any]]) -> Iterable[programme.Pedigree]:
