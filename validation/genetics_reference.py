@@ -69,6 +69,7 @@ def locus_of(marker: Mapping[str, Any]) -> Locus:
         frequencies=np.array(marker["freqs"], dtype=np.float64),
         female=None if mutation is None else np.array(mutation["matrix_female"], dtype=np.float64),
         male=None if mutation is None else np.array(mutation["matrix_male"], dtype=np.float64),
+        x_linked=marker["chrom"] == "X",
     )
 
 

@@ -77,6 +77,7 @@ def check(draft: Draft, findings: Findings) -> None:
     checks.samples()
     checks.profiles()
     checks.sexes()
+    checks.x_markers()
     checks.frequencies()
     checks.populations()
     checks.mutation()
@@ -116,7 +117,7 @@ def note_loci(notes: Iterable[LocusNote], draft: Draft, findings: Findings) -> N
                 line,
                 "marker",
                 note.marker,
-                "is not on an autosome; it is listed and not used by this version.",
+                "is of the Y chromosome or mitochondrial; it is listed and not used among these markers.",
             )
 
 
@@ -447,6 +448,52 @@ class _Checks:
                             "Find out which is right; write U for a sex that is not known, or ? for an allele "
                             "that is uncertain.",
                         )
+
+    def x_markers(self) -> None:
+        """What a marker of the X chromosome needs: the sex of whoever is typed, and one allele of a man."""
+        sexes = self._sexes()
+        for subject, profiles in self.subjects.items():
+            for profile in profiles:
+                for marker, call in profile.calls.items():
+                    if not self.names.x_linked(self.names(marker)):
+                        continue
+                    two = len({*call} - {NOT_OBSERVED}) == 2
+                    if subject in self.members and sexes[subject] is Sex.UNKNOWN:
+                        self.fault(
+                            "pedigrees",
+                            self.member_lines.get(subject),
+                            "sex",
+                            Sex.UNKNOWN,
+                            f"of {subject} is not stated, and marker {marker} of the X chromosome needs it.",
+                            "State the sex, or leave the marker out of the profile.",
+                        )
+                        break
+                    if two and sexes.get(subject) is Sex.MALE:
+                        self.fault(
+                            "profiles",
+                            profile.line_of(marker),
+                            marker,
+                            ", ".join(call),
+                            f"are two alleles of the X chromosome, and {subject} is a man.",
+                            "Correct the call or the sex; write U for a sex that is not known.",
+                        )
+
+    def _sexes(self) -> dict[str, Sex]:
+        """The sex of members and remains: by amelogenin, as stated, as a parent, or as a missing person's."""
+        roster = {person.person_id: person.sex for _, person in self.draft.of("missing")}
+        found = {remains.remains_id: remains.sex for _, remains in self.draft.of("remains")}
+        for member in self.members.values():
+            known = member.sex if member.sex is not Sex.UNKNOWN else roster.get(member.person_id, Sex.UNKNOWN)
+            found[member.member_id] = known
+        for member in self.members.values():
+            found |= {member.father_id: Sex.MALE} if member.father_id else {}
+            found |= {member.mother_id: Sex.FEMALE} if member.mother_id else {}
+        for subject, profiles in self.subjects.items():
+            for profile in profiles:
+                for _, sex in self._genetic_sex(profile):
+                    if sex is not Sex.UNKNOWN and found.get(subject, Sex.UNKNOWN) is Sex.UNKNOWN:
+                        found[subject] = sex
+        return found
 
     def _genetic_sex(self, profile: ProfileReading) -> Iterator[tuple[str, Sex]]:
         for marker, call in profile.calls.items():

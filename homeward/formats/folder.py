@@ -28,7 +28,7 @@ from homeward.formats.records import (
 from homeward.formats.schema import BY_NAME, FREQUENCIES, LATER, MATRICES, PROFILES, SETTINGS, TABLES, Table
 from homeward.formats.settings import read_settings
 from homeward.formats.tabular import Container, Unreadable, open_container
-from homeward.genetics.locus import prepare_loci
+from homeward.genetics.locus import MarkerNames, prepare_loci
 from homeward.programme import NOTHING, MutationKind, MutationModel, Pedigree, Profile, Programme, Settings
 from homeward.progress import Tick, silent
 
@@ -158,7 +158,7 @@ class _Folder:
                 self._container, table, self._findings, lambda done: self._tick("reading", before + done, self._total)
             )
             if table is PROFILES:
-                return read_profiles(reading, single_allele, self._knows(results))
+                return read_profiles(reading, single_allele, self._knows(results), _x_linked(results))
             if table is FREQUENCIES:
                 return read_frequencies(reading)
             if table is MATRICES:
@@ -178,6 +178,15 @@ class _Folder:
             return lambda sample_id, subject_id: True
         samples, *subjects = [results[name].keys if name in results else {} for name in referred]
         return lambda sample_id, subject_id: sample_id in samples or any(subject_id in keys for keys in subjects)
+
+
+def _x_linked(results: Mapping[str, Any]) -> Callable[[str], bool]:
+    """Whether a marker, however spelt, is said to lie on the X chromosome."""
+    try:
+        names = MarkerNames(results["markers"].records if results.get("markers") else ())
+    except Nonsense:  # two spellings of one marker, which the checks tell
+        return lambda marker: False
+    return lambda marker: names.x_linked(names(marker))
 
 
 def _tell_unknown_files(container: Container, path: Path, findings: Findings) -> None:

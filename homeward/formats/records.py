@@ -253,12 +253,16 @@ class ProfileReading:
 
 
 def read_profiles(
-    reading: TableReading, single_allele: str, known: Callable[[str, str], bool]
+    reading: TableReading,
+    single_allele: str,
+    known: Callable[[str, str], bool],
+    x_linked: Callable[[str], bool] = lambda marker: False,
 ) -> dict[str, ProfileReading]:
     """Profiles by sample_id; calls in the order of the rows.
 
     ``known`` says whether a sample and its subject stand anywhere else; a profile of nobody is told
-    at once and not kept, so that a file of them is given up instead of filling the memory.
+    at once and not kept, so that a file of them is given up instead of filling the memory. One allele at
+    a marker that is ``x_linked`` is all that a man has, and of a woman what was observed.
     """
     found: dict[str, ProfileReading] = {}
     if reading.header is None:
@@ -307,7 +311,7 @@ def read_profiles(
             first = profile.line_of(marker) if marker in profile.calls else untyped[sample_id, marker]
             _duplicate(reading, line, PROFILES.key, (sample_id, marker), first)
             continue
-        call = calls.read(line, cells[d], cells[e])
+        call = calls.read(line, *_x_call(cells[d], cells[e]) if x_linked(marker) else (cells[d], cells[e]))
         if call is None:
             untyped[sample_id, marker] = line
         else:
@@ -315,6 +319,13 @@ def read_profiles(
             profile.lines.append(line)
     calls.note_completed()
     return found
+
+
+def _x_call(first: str, second: str) -> tuple[str, str]:
+    """The cells of a marker of the X chromosome, an empty one beside an allele as not observed."""
+    if bool(first) != bool(second) and UNTYPED not in (first, second):
+        return first or second, NOT_OBSERVED
+    return first, second
 
 
 def _names_are_right(

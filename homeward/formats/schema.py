@@ -265,7 +265,7 @@ PROFILES = Table(
             "allele_2",
             Kind.ALLELE,
             "The other allele. Empty is a fault unless programme.toml says in [read] "
-            "single_allele what one allele means.",
+            "single_allele what one allele means; at a marker of the X chromosome one allele is all that a man has.",
             header=True,
         ),
     ),

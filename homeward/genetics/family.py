@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from homeward.errors import Nonsense, NotFound, UnequalCalls
-from homeward.genetics.likelihood import UNTYPED, both
+from homeward.genetics.likelihood import UNTYPED, both, sexes
 from homeward.genetics.locus import Loci, Locus, MarkerNames
 from homeward.genetics.mutation import Floats
 from homeward.genetics.tables import (
@@ -63,9 +63,13 @@ class Family:
         some_call = dict.fromkeys(self.typed, ("typed", "typed"))
         return informative(self.pedigree, some_call, member_id)
 
-    def tables(self, member_id: str, *, engine: Engine = "auto") -> FamilyTables:
-        """The tables of one member; see :func:`homeward.genetics.tables.family_tables`."""
-        return family_tables(self.pedigree, self._in_order, self.calls, member_id, prune=self.prune, engine=engine)
+    def tables(self, member_id: str, *, engine: Engine = "auto", loci: Sequence[Locus] | None = None) -> FamilyTables:
+        """The tables of one member at every marker, or at those given.
+
+        See :func:`homeward.genetics.tables.family_tables`.
+        """
+        chosen = self._in_order if loci is None else loci
+        return family_tables(self.pedigree, chosen, self.calls, member_id, prune=self.prune, engine=engine)
 
     def joint_tables(
         self, first_id: str, second_id: str, first_calls: Sequence[Sequence[Call]], *, engine: Engine = "auto"
@@ -127,11 +131,12 @@ class Family:
         """The calls with those assigned, and the markers at which the two exclude each other."""
         calls = {member_id: dict(of) for member_id, of in self.calls.items()}
         excluded: set[str] = set()
+        known = sexes(self.pedigree)
         for member_id, of_member in assigned.items():
             own = calls.setdefault(member_id, {})
             for marker, call in of_member.items():
                 together = both(own.get(marker, UNTYPED), call)
-                if marker not in self.loci:
+                if marker not in self.loci or (self.loci[marker].x_linked and known.get(member_id) is Sex.UNKNOWN):
                     continue
                 if together is None:
                     excluded.add(marker)
@@ -168,7 +173,7 @@ def families(programme: Programme, loci: Mapping[str, Loci]) -> list[Family]:
         }
         found.append(
             Family(
-                pedigree=pedigree,
+                pedigree=_with_sexes(programme, pedigree, calls),
                 loci=of_family,
                 calls={member_id: of_member for member_id, of_member in typed.items() if of_member},
                 slots=tuple(member for member in pedigree.missing if _is_candidate(programme, member)),
@@ -176,6 +181,20 @@ def families(programme: Programme, loci: Mapping[str, Loci]) -> list[Family]:
             )
         )
     return found
+
+
+def _with_sexes(programme: Programme, pedigree: Pedigree, calls: FamilyCalls) -> Pedigree:
+    """The pedigree with the sex of whoever has none there: as a missing person's, a parent's, or by amelogenin."""
+    known = sexes(pedigree)
+    for member in pedigree.members:
+        if known[member.member_id] is Sex.UNKNOWN and member.person_id in programme.people:
+            known[member.member_id] = programme.people[member.person_id].sex
+        if known[member.member_id] is Sex.UNKNOWN and AMELOGENIN in calls.get(member.member_id, {}):
+            known[member.member_id] = genetic_sex(calls[member.member_id][AMELOGENIN])
+    if all(member.sex is known[member.member_id] for member in pedigree.members):
+        return pedigree
+    members = tuple(replace(member, sex=known[member.member_id]) for member in pedigree.members)
+    return replace(pedigree, members=members)
 
 
 def _is_candidate(programme: Programme, member: Member) -> bool:
@@ -237,7 +256,7 @@ def calls_of(programme: Programme) -> dict[str, dict[str, Call]]:
 
     Returns
     -------
-    subject_id -> canonical marker -> call. Autosomal markers and amelogenin; a call of which
+    subject_id -> canonical marker -> call. Autosomal and X markers and amelogenin; a call of which
     nothing was observed is left out. Alleles stand in the order of their size.
 
     Raises
@@ -253,7 +272,7 @@ def calls_of(programme: Programme) -> dict[str, dict[str, Call]]:
         of_subject = merged.setdefault(profile.subject_id, {})
         for name, call in profile.calls.items():
             marker = names(name)
-            if not (names.autosomal(marker) or marker == AMELOGENIN):
+            if not (names.compared(marker) or marker == AMELOGENIN):
                 continue
             before = of_subject.get(marker, UNTYPED)
             together = both(before, call)

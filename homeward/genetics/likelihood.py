@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import math
 import string
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, reduce
 from typing import NamedTuple
@@ -26,15 +26,17 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from homeward.errors import NotFound, TooLarge
+from homeward.errors import Nonsense, NotFound, TooLarge
 from homeward.genetics.locus import Locus, by_size
 from homeward.genetics.mutation import Floats
-from homeward.programme import NOT_OBSERVED, Call, Pedigree
+from homeward.programme import NOT_OBSERVED, Call, Pedigree, Sex
 
 Indices = npt.NDArray[np.intp]
 
 UNTYPED: Call = (NOT_OBSERVED, NOT_OBSERVED)
 _NOBODY = -1
+_UNKNOWN_PARENT = (" \0father", " \0mother")  # no member is called so
+_UNKNOWN_FATHER = _UNKNOWN_PARENT[0]
 _LARGEST = 2**26  # numbers in one table: half a gigabyte
 
 
@@ -76,7 +78,7 @@ def log_likelihood(pedigree: Pedigree, locus: Locus, calls: Mapping[str, Call], 
     >>> round(math.exp(log_likelihood(duo, locus, {"mother": ("1", "2"), "child": ("1", "1")})), 12)
     0.009
     """
-    people = _People(pedigree, calls, target=None, prune=prune)
+    people = _People(pedigree, calls, target=None, prune=prune, x_linked=locus.x_linked)
     if people.contradictory:
         return -math.inf
     total, log_scale = _marginal(people, locus.completed)
@@ -112,12 +114,12 @@ def scaled_joint(
         sum to the probability of the calls: all zero if the calls contradict the pedigree.
     """
     whole = locus.completed
-    people = _People(pedigree, calls, target=member_id, prune=prune)
+    people = _People(pedigree, calls, target=member_id, prune=prune, x_linked=locus.x_linked)
     if people.contradictory:
         return np.zeros(whole.size), 0.0
     table, log_scale = _marginal(people, whole)
     first, second = (domain for domain in people.domains(whole)[people.target])
-    a, b = np.meshgrid(first, second, indexing="ij")
+    a, b = (second, second) if people.hemizygous[people.target] else np.meshgrid(first, second, indexing="ij")
     larger, smaller = np.maximum(a, b), np.minimum(a, b)
     values = np.zeros(whole.size)
     np.add.at(values, larger * (larger + 1) // 2 + smaller, table.reshape(a.shape))
@@ -157,14 +159,26 @@ def twin_groups(pedigree: Pedigree) -> dict[str, str]:
     return group
 
 
+def sexes(pedigree: Pedigree) -> dict[str, Sex]:
+    """The sex of every member: as stated, or as father or mother of someone."""
+    found = {member.member_id: member.sex for member in pedigree.members}
+    for member in pedigree.members:
+        found |= {member.father_id: Sex.MALE} if member.father_id else {}
+        found |= {member.mother_id: Sex.FEMALE} if member.mother_id else {}
+    return found
+
+
 class _People:
     """The people of a pedigree who matter for a set of calls, numbered; twins are one.
 
     ``parents[i]`` are the numbers of father and mother, ``_NOBODY`` for an allele drawn from the
-    population; ``calls[i]`` is what was observed, :data:`UNTYPED` if nothing.
+    population; ``calls[i]`` is what was observed, :data:`UNTYPED` if nothing; ``hemizygous[i]``
+    whether his two alleles are one, as a man's of the X chromosome, which comes from his mother.
     """
 
-    def __init__(self, pedigree: Pedigree, calls: Mapping[str, Call], *, target: str | None, prune: bool) -> None:
+    def __init__(
+        self, pedigree: Pedigree, calls: Mapping[str, Call], *, target: str | None, prune: bool, x_linked: bool = False
+    ) -> None:
         group = twin_groups(pedigree)
         for member_id in (*calls, *([target] if target is not None else ())):
             if member_id not in group:
@@ -178,16 +192,36 @@ class _People:
             observed[person] = together or UNTYPED
         typed = {person for person, call in observed.items() if call != UNTYPED}
         kept = {*typed, *([group[target]] if target is not None else ())}
-        parents = _relevant(_parents(pedigree, group), kept, prune)
+        lineage = _parents(pedigree, group)
+        men = _men(pedigree, kept) if x_linked else set()
+        for son in men & lineage.keys():
+            lineage[son][0] = None
+        men |= {person for person in lineage if x_linked and person.endswith(_UNKNOWN_FATHER)}
+        parents = _relevant(lineage, kept, prune)
         number = {person: i for i, person in enumerate(parents)}
         self.parents = [
             tuple(_NOBODY if parent is None else number[parent] for parent in of) for of in parents.values()
         ]
-        self.calls = [observed.get(person, UNTYPED) for person in parents]
+        self.hemizygous = [person in men for person in parents]
+        self.calls = [
+            _hemizygous(call) if person in men else call
+            for person, call in ((person, observed.get(person, UNTYPED)) for person in parents)
+        ]
+        self.contradictory |= any(
+            man and len(set(_observed(call))) > 1 for man, call in zip(self.hemizygous, self.calls, strict=True)
+        )
         self.target = _NOBODY if target is None else number[group[target]]
 
     def is_founder(self, person: int) -> bool:
         return all(parent == _NOBODY for parent in self.parents[person])
+
+    def variables(self, person: int) -> tuple[int, int]:
+        """What stands for his paternal and his maternal allele: one variable for both if he has one allele."""
+        return (2 * person + 1 if self.hemizygous[person] else 2 * person), 2 * person + 1
+
+    def sides(self, person: int) -> tuple[int, ...]:
+        """The sides from which he has an allele: 0 the father's, 1 the mother's."""
+        return (1,) if self.hemizygous[person] else (0, 1)
 
     def domains(self, locus: Locus) -> list[tuple[Indices, Indices]]:
         """The alleles that each person's paternal and maternal allele may be.
@@ -208,6 +242,24 @@ class _People:
         return found
 
 
+def _men(pedigree: Pedigree, kept: Collection[str]) -> set[str]:
+    """The members with one X chromosome; refuses someone who matters and whose sex nobody stated."""
+    known = sexes(pedigree)
+    unknown = sorted(person for person in kept if known[person] is Sex.UNKNOWN)
+    if unknown:
+        raise Nonsense(
+            f"family {pedigree.family_id}: the sex of {', '.join(unknown)} is not stated, and a marker of the "
+            "X chromosome needs it: state the sex, or leave out the marker"
+        )
+    return {member_id for member_id, sex in known.items() if sex is Sex.MALE}
+
+
+def _hemizygous(call: Call) -> Call:
+    """A man's call of the X chromosome: one allele seen is all that he has."""
+    seen = _observed(call)
+    return (seen[0], seen[0]) if len(seen) == 1 else call
+
+
 _Parents = dict[str, list[str | None]]
 
 
@@ -222,7 +274,7 @@ def _parents(pedigree: Pedigree, group: Mapping[str, str]) -> _Parents:
         if not any(stated):
             parents[person] = [None, None]
             continue
-        unknown = {side: f"{person} parent {side}" for side in (0, 1) if not stated[side]}
+        unknown = {side: person + _UNKNOWN_PARENT[side] for side in (0, 1) if not stated[side]}
         parents |= {founder: [None, None] for founder in unknown.values()}
         parents[person] = [unknown.get(side) or group[stated[side]] for side in (0, 1)]
     return parents
@@ -268,7 +320,7 @@ def _marginal(people: _People, locus: Locus) -> tuple[Floats, float]:
     """Sum over everything but the target's two alleles: their table (a number without target), and its log scale."""
     domains = people.domains(locus)
     sizes = [len(domain) for pair in domains for domain in pair]
-    target = () if people.target == _NOBODY else (2 * people.target, 2 * people.target + 1)
+    target = () if people.target == _NOBODY else dict.fromkeys(people.variables(people.target))
     keep = tuple(variable for variable in target if sizes[variable] > 1)
     observations, log_scale = _observations(people, domains, locus)
     plans = []
@@ -295,10 +347,12 @@ def _observations(
     factors: list[_Factor] = []
     log_scale = 0.0
     for person, (call, pair) in enumerate(zip(people.calls, domains, strict=True)):
-        genes = (2 * person, 2 * person + 1)
-        for gene, parent, domain in zip(genes, people.parents[person], pair, strict=True):
-            if parent == _NOBODY:
-                factors.append(_Factor((gene,), locus.frequencies[domain]))
+        genes = people.variables(person)
+        for side in people.sides(person):
+            if people.parents[person][side] == _NOBODY:
+                factors.append(_Factor((genes[side],), locus.frequencies[pair[side]]))
+        if people.hemizygous[person]:
+            continue
         seen = [locus.allele_index(allele) for allele in _observed(call)]
         if len(seen) == 1:
             shown = (np.arange(len(locus.alleles)) == seen[0]).astype(np.float64)
@@ -311,16 +365,18 @@ def _observations(
 
 
 class _Link(NamedTuple):
-    """An allele received: from which parent, on which side, and the selector of the parent's two alleles if split."""
+    """An allele received: from which parent's two alleles, on which side, and their selector if split."""
 
     gene: int
-    parent: int
+    parent: tuple[int, int]
     side: int
     selector: int
 
     @property
     def scopes(self) -> tuple[tuple[int, ...], ...]:
-        first, second = 2 * self.parent, 2 * self.parent + 1
+        first, second = self.parent
+        if first == second:
+            return ((first, self.gene),)
         if self.selector == _NOBODY:
             return ((first, second, self.gene),)
         return (self.selector, first, self.gene), (self.selector, second, self.gene)
@@ -335,12 +391,12 @@ def _links(people: _People, sizes: Sequence[int], narrow: int) -> list[_Link]:
     links: list[_Link] = []
     selectors = 2 * len(people.parents)
     for child, parents in enumerate(people.parents):
-        for side, parent in enumerate(parents):
-            if parent == _NOBODY:
+        for side in people.sides(child):
+            if parents[side] == _NOBODY:
                 continue
-            gene = 2 * child + side
-            split = sizes[gene] > narrow and max(sizes[2 * parent], sizes[2 * parent + 1]) > 1
-            links.append(_Link(gene, parent, side, selectors if split else _NOBODY))
+            gene, (first, second) = 2 * child + side, people.variables(parents[side])
+            split = first != second and sizes[gene] > narrow and max(sizes[first], sizes[second]) > 1
+            links.append(_Link(gene, (first, second), side, selectors if split else _NOBODY))
             selectors += split
     return links
 
@@ -353,8 +409,10 @@ def _transmissions(
     halves = [same if matrix is None else matrix / 2 for matrix in (locus.male, locus.female)]
     for link in links:
         received = domains[link.gene // 2][link.gene % 2]
-        first, second = (halves[link.side][domain][:, received] for domain in domains[link.parent])
-        if link.selector == _NOBODY:
+        first, second = (halves[link.side][domains[gene // 2][gene % 2]][:, received] for gene in link.parent)
+        if link.parent[0] == link.parent[1]:
+            values = [first + second]
+        elif link.selector == _NOBODY:
             values = [first[:, None, :] + second[None, :, :]]
         else:
             values = [np.array([first, np.ones(first.shape)]), np.array([np.ones(second.shape), second])]

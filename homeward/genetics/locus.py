@@ -52,6 +52,7 @@ class Locus:
         None where nothing mutates
     added : alleles seen in a profile that the table lacks, with the frequency they got
     rest : frequency of ``rest``, 0 without
+    x_linked : whether it lies on the X chromosome: men have one allele, their mother's
 
     Examples
     --------
@@ -70,6 +71,7 @@ class Locus:
     male: Floats | None = None
     added: tuple[tuple[str, float], ...] = ()
     rest: float = 0.0
+    x_linked: bool = False
 
     def __post_init__(self) -> None:
         n = len(self.alleles)
@@ -120,6 +122,12 @@ class Locus:
         return np.asarray(np.where(a == b, 1.0, 2.0) * p[a] * p[b])
 
     @cached_property
+    def hemizygous_genotypes(self) -> Floats:
+        """(G,) probability of each genotype of a man at a marker of the X chromosome: his allele a is written a/a."""
+        a, b = self.genotypes.T
+        return np.where(a == b, self.frequencies[a], 0.0)
+
+    @cached_property
     def completed(self) -> Locus:
         """The locus with what its frequencies miss of one as a last, unnamed allele that does not mutate.
 
@@ -163,7 +171,7 @@ class LocusNote:
     """Something about a marker that a reader of the result should know.
 
     ``code``: "allele_added" (allele, frequency), "rest_added" (frequency), "no_frequencies",
-    "chromosome" (the marker is not autosomal) or "genetic_sex" (amelogenin).
+    "chromosome" (the marker is of the Y chromosome or mitochondrial) or "genetic_sex" (amelogenin).
     """
 
     code: str
@@ -175,7 +183,7 @@ class LocusNote:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Loci:
-    """The autosomal markers of one population, by canonical name and in that order."""
+    """The markers of one population, autosomal and of the X chromosome, by canonical name and in that order."""
 
     population: str
     by_marker: Mapping[str, Locus]
@@ -236,6 +244,15 @@ class MarkerNames:
         detail = self.details.get(marker)
         return marker != AMELOGENIN and (detail is None or detail.chromosome == "A")
 
+    def x_linked(self, marker: str) -> bool:
+        """Whether a canonical name is a marker of the X chromosome; amelogenin tells the sex and is none."""
+        detail = self.details.get(marker)
+        return marker != AMELOGENIN and detail is not None and detail.chromosome == "X"
+
+    def compared(self, marker: str) -> bool:
+        """Whether families and remains are compared by it: autosomal or of the X chromosome."""
+        return self.autosomal(marker) or self.x_linked(marker)
+
 
 def _by_name(items: Iterable[tuple[str, T]], names: Callable[[str], str], where: str) -> dict[str, T]:
     """Items under their marker's canonical name; two spellings of one marker are one too many."""
@@ -262,12 +279,12 @@ def _alleles_seen(programme: Programme, names: MarkerNames) -> dict[str, set[str
 
 
 def _unused_markers(programme: Programme, names: MarkerNames, seen: Iterable[str]) -> list[LocusNote]:
-    """Why a marker of the profiles or tables is not among the autosomal ones."""
+    """Why a marker of the profiles or tables is not among those compared."""
     tabled = {names(name) for tables in programme.frequencies.values() for name in tables}
     codes = {
         marker: "genetic_sex" if marker == AMELOGENIN else "chromosome"
         for marker in {*seen, *tabled}
-        if not names.autosomal(marker)
+        if not names.compared(marker)
     }
     return [LocusNote(code=code, marker=marker) for marker, code in sorted(codes.items())]
 
@@ -284,12 +301,12 @@ def _prepared(
     loci = {
         marker: _locus(population, marker, table, names.details.get(marker), seen.get(marker, set()), models).completed
         for marker, table in sorted(by_name.items())
-        if names.autosomal(marker)
+        if names.compared(marker)
     }
     lacking = [
         LocusNote(code="no_frequencies", marker=marker, population=population)
         for marker in sorted(set(seen) - set(by_name))
-        if names.autosomal(marker)
+        if names.compared(marker)
     ]
     return Loci(
         population=population,
@@ -337,6 +354,7 @@ def _locus(
         male=_mutation(model, alleles, values, female=False),
         added=added,
         rest=frequencies.get(REST, 0.0),
+        x_linked=detail is not None and detail.chromosome == "X",
     )
 
 

@@ -21,7 +21,7 @@ import numpy.typing as npt
 from homeward.genetics.family import Family
 from homeward.genetics.locus import Loci
 from homeward.genetics.mutation import Floats
-from homeward.genetics.tables import Engine, FamilyTables, engine_for, log_lr_of_call
+from homeward.genetics.tables import Engine, FamilyTables, engine_for, log_lr_of_call, peelable
 from homeward.programme import NOT_OBSERVED, Call
 from homeward.progress import Tick, silent
 
@@ -84,9 +84,25 @@ class Seen:
                     self.calls.append((index, call))
                 self.codes[remains, index] = rows[call]
 
+    def part(self, chosen: Sequence[int]) -> tuple[Seen, Rows]:
+        """The same of some of the markers alone, and for each of its rows (row 0 included) the row here."""
+        if len(chosen) == len(self.loci):
+            return self, np.arange(len(self.calls) + 1, dtype=np.int32)
+        place = {index: k for k, index in enumerate(chosen)}
+        rows = [row for row, (index, _) in enumerate(self.calls, start=1) if index in place]
+        part = Seen.__new__(Seen)
+        part.loci = tuple(self.loci[index] for index in chosen)
+        part.calls = [(place[self.calls[row - 1][0]], self.calls[row - 1][1]) for row in rows]
+        renumbered = np.zeros(len(self.calls) + 1, dtype=np.int32)
+        renumbered[rows] = np.arange(1, len(rows) + 1)
+        part.codes = renumbered[self.codes[:, list(chosen)]]
+        return part, np.array([0, *rows], dtype=np.int32)
+
     def column(self, tables: FamilyTables) -> Floats:
         """The log likelihood ratio of every row for one slot, (row,)."""
-        ratios = [log_lr_of_call(tables.ratios[index], self.loci[index], call) for index, call in self.calls]
+        ratios = [
+            log_lr_of_call(tables.ratios[index], self.loci[index], call, male=tables.male) for index, call in self.calls
+        ]
         return np.array([0.0, *ratios])
 
 
@@ -195,12 +211,32 @@ def _block(families: Sequence[Family], slots: Sequence[Slot], seen: Seen, engine
     if engine == "compiled":
         from homeward.genetics import _compiled
 
-        return _compiled.block_rows([(families[slot.family], slot.member_id) for slot in slots], seen)
+        members = [(families[slot.family], slot.member_id) for slot in slots]
+        part, of_part = seen.part([index for index, locus in enumerate(seen.loci) if peelable(locus)])
+        rows, log_likelihood = _compiled.block_rows(members, part)
+        return (rows, log_likelihood) if part is seen else _completed(members, seen, of_part, rows, log_likelihood)
     tables = [families[slot.family].tables(slot.member_id, engine=engine) for slot in slots]
     return (
         np.stack([seen.column(of_slot) for of_slot in tables], axis=1),
         np.stack([of_slot.log_likelihood for of_slot in tables]),
     )
+
+
+def _completed(
+    members: Sequence[tuple[Family, str]], seen: Seen, of_part: Rows, peeled: Floats, log_peeled: Floats
+) -> tuple[Floats, Floats]:
+    """The peeled rows and likelihoods, and those of the markers that the peel leaves to the plain way."""
+    rows = np.zeros((len(seen.calls) + 1, len(members)))
+    rows[of_part] = peeled
+    log_likelihood = np.zeros((len(members), len(seen.loci)))
+    log_likelihood[:, [peelable(locus) for locus in seen.loci]] = log_peeled
+    plain = [index for index, locus in enumerate(seen.loci) if not peelable(locus)]
+    part, of_part = seen.part(plain)
+    for column, (family, member_id) in enumerate(members):
+        tables = family.tables(member_id, engine="plain", loci=part.loci)
+        rows[of_part[1:], column] = part.column(tables)[1:]
+        log_likelihood[column, plain] = tables.log_likelihood
+    return rows, log_likelihood
 
 
 def _added_up(rows: Floats, codes: Rows, engine: Engine) -> Floats:

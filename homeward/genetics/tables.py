@@ -14,10 +14,10 @@ from typing import Literal, TypeVar
 import numpy as np
 
 from homeward.errors import Impossible, NotFound, TooLarge
-from homeward.genetics.likelihood import UNTYPED, both, log_likelihood, scaled_joint, twin_groups
+from homeward.genetics.likelihood import UNTYPED, both, log_likelihood, scaled_joint, sexes, twin_groups
 from homeward.genetics.locus import Locus
 from homeward.genetics.mutation import Floats
-from homeward.programme import NOT_OBSERVED, Call, Pedigree
+from homeward.programme import NOT_OBSERVED, Call, Pedigree, Sex
 
 Tables = TypeVar("Tables")
 Engine = Literal["auto", "plain", "compiled"]
@@ -36,10 +36,12 @@ class FamilyTables:
     ratios : per locus (G,), P(genotype | calls) / P(genotype in the population); ones where the
         calls say nothing about the member, and where they are impossible
     log_likelihood : (markers,) natural log of P(calls); -inf where they contradict the pedigree
+    male : whether the member is a man, whose calls of the X chromosome are one allele
     """
 
     ratios: tuple[Floats, ...]
     log_likelihood: Floats
+    male: bool = False
 
 
 def ratio_table(
@@ -95,7 +97,8 @@ def _ratio(
     pedigree: Pedigree, locus: Locus, calls: Mapping[str, Call], member_id: str, prune: bool
 ) -> tuple[Floats, float]:
     """The table, and the natural log of P(calls)."""
-    if not informative(pedigree, calls, member_id):
+    sex = sexes(pedigree).get(member_id)
+    if not informative(pedigree, calls, member_id) or (locus.x_linked and sex is Sex.UNKNOWN):
         return np.ones(locus.size), log_likelihood(pedigree, locus, calls, prune=prune)
     values, log_scale = scaled_joint(pedigree, locus, calls, member_id, prune=prune)
     total = float(values.sum())
@@ -104,8 +107,14 @@ def _ratio(
     log_probability = log_scale + math.log(total)
     if prune:
         log_probability = log_likelihood(pedigree, locus, calls, prune=True)
-    ratio = values[: locus.size] * math.exp(log_scale - log_probability) / locus.population_genotypes
-    return np.asarray(ratio), log_probability
+    population = genotypes_of(locus, male=sex is Sex.MALE)
+    found = values[: locus.size] * math.exp(log_scale - log_probability)
+    return np.divide(found, population, out=np.zeros(locus.size), where=population != 0), log_probability
+
+
+def genotypes_of(locus: Locus, *, male: bool) -> Floats:
+    """Give the probability of each genotype in the population, (G,); at an X marker a man's allele a is written a/a."""
+    return locus.hemizygous_genotypes if male and locus.x_linked else locus.population_genotypes
 
 
 def informative(pedigree: Pedigree, calls: Mapping[str, Call], member_id: str) -> bool:
@@ -166,15 +175,34 @@ def family_tables(
 
     def plain() -> FamilyTables:
         found = [_ratio(pedigree, locus, at_marker(calls, locus.marker), member_id, prune) for locus in loci]
-        return FamilyTables(tuple(ratio for ratio, _ in found), np.array([log for _, log in found]))
+        return FamilyTables(tuple(ratio for ratio, _ in found), np.array([log for _, log in found]), male)
 
     def peeled() -> FamilyTables | None:
         from homeward.genetics import _compiled
 
-        tables: FamilyTables | None = _compiled.family_tables(pedigree, loci, calls, member_id, prune=prune)
-        return tables
+        tables: FamilyTables | None = _compiled.family_tables(
+            pedigree, [locus for locus in loci if peelable(locus)], calls, member_id, prune=prune
+        )
+        return None if tables is None else _with_plain(tables)
 
+    def _with_plain(tables: FamilyTables) -> FamilyTables:
+        """The peeled tables, and those of the markers that the peel leaves to the plain way."""
+        known = iter(zip(tables.ratios, tables.log_likelihood, strict=True))
+        found = [
+            next(known)
+            if peelable(locus)
+            else _ratio(pedigree, locus, at_marker(calls, locus.marker), member_id, prune)
+            for locus in loci
+        ]
+        return FamilyTables(tuple(ratio for ratio, _ in found), np.array([log for _, log in found]), male)
+
+    male = sexes(pedigree).get(member_id) is Sex.MALE
     return _either(_resolved(engine, 1, len(loci)), plain, peeled)
+
+
+def peelable(locus: Locus) -> bool:
+    """Whether the compiled peel takes a marker: not one of the X chromosome."""
+    return not locus.x_linked
 
 
 def joint_tables(
@@ -211,10 +239,27 @@ def joint_tables(
     def peeled() -> list[Floats] | None:
         from homeward.genetics import _compiled
 
+        chosen = [index for index, locus in enumerate(loci) if peelable(locus)]
         tables: list[Floats] | None = _compiled.joint_tables(
-            pedigree, loci, calls, first_id, second_id, first_calls, prune=prune
+            pedigree,
+            [loci[index] for index in chosen],
+            calls,
+            first_id,
+            second_id,
+            [first_calls[index] for index in chosen],
+            prune=prune,
         )
-        return tables
+        if tables is None:
+            return None
+        known = dict(zip(chosen, tables, strict=True))
+        return [
+            known[index]
+            if index in known
+            else _joint_table(
+                pedigree, locus, at_marker(calls, locus.marker), first_id, second_id, first_calls[index], prune
+            )
+            for index, locus in enumerate(loci)
+        ]
 
     most_calls = max((len(of_locus) for of_locus in first_calls), default=0)
     return _either(_resolved(engine, most_calls, len(loci)), plain, peeled)
@@ -230,6 +275,8 @@ def _joint_table(
     prune: bool,
 ) -> Floats:
     rows = np.zeros((len(first_calls), locus.size))
+    if locus.x_linked and sexes(pedigree)[first_id] is Sex.UNKNOWN:
+        first_calls = [UNTYPED] * len(first_calls)  # how many alleles he has is not known, so he says nothing
     for row, call in zip(rows, first_calls, strict=True):
         together = both(calls.get(first_id, UNTYPED), call)
         if together is None:
@@ -294,8 +341,13 @@ def _resolved(engine: Engine, families: int, markers: int) -> Engine:
     return engine_for(families, markers) if engine == "auto" else engine
 
 
-def observation_row(locus: Locus, call: Call) -> Floats:
+def observation_row(locus: Locus, call: Call, *, male: bool = False) -> Floats:
     """Give which genotypes a call allows.
+
+    Parameters
+    ----------
+    male : whether the call is a man's; at a marker of the X chromosome he has one allele, so that
+        ``a, ?`` is all of it, as is ``a, a``
 
     Returns
     -------
@@ -304,6 +356,8 @@ def observation_row(locus: Locus, call: Call) -> Floats:
     """
     seen = [locus.allele_index(allele) for allele in call if allele != NOT_OBSERVED]
     genotypes = locus.genotypes
+    if male and locus.x_linked and len(seen) == 1:
+        seen *= 2
     if len(seen) == 2:
         return np.asarray(np.all(genotypes == sorted(seen), axis=1), dtype=np.float64)
     if len(seen) == 1:
@@ -311,24 +365,26 @@ def observation_row(locus: Locus, call: Call) -> Floats:
     return np.ones(locus.size)
 
 
-def log_probability_of_call(locus: Locus, call: Call) -> float:
+def log_probability_of_call(locus: Locus, call: Call, *, male: bool = False) -> float:
     """Give the natural log of the probability of a call in the population; 0 if nothing was observed."""
     if call == UNTYPED:
         return 0.0
-    probability = float(observation_row(locus, call) @ locus.population_genotypes)
+    probability = float(observation_row(locus, call, male=male) @ genotypes_of(locus, male=male))
     return math.log(probability) if probability > 0 else -math.inf
 
 
-def log_lr_of_call(table: Floats, locus: Locus, call: Call) -> float:
+def log_lr_of_call(table: Floats, locus: Locus, call: Call, *, male: bool = False) -> float:
     """Give the natural log likelihood ratio of a call: as the member whose table it is, against someone unrelated.
 
     Parameters
     ----------
     table : (G,) of :func:`ratio_table`
     call : as observed; 0 is returned if nothing was
+    male : whether the member is a man. At a marker of the X chromosome two alleles then exclude him
     """
     if call == UNTYPED:
         return 0.0
-    weights = observation_row(locus, call) * locus.population_genotypes
-    ratio = float(weights @ table) / float(weights.sum())
+    weights = observation_row(locus, call, male=male) * genotypes_of(locus, male=male)
+    whole = float(weights.sum())
+    ratio = float(weights @ table) / whole if whole else 0.0
     return math.log(ratio) if ratio > 0 else -math.inf

@@ -157,7 +157,12 @@ def identical(
     if loci is None:
         return ()
     whole = [
-        {marker: tuple(sorted(call)) for marker, call in of.items() if marker in loci and NOT_OBSERVED not in call}
+        {
+            marker: tuple(sorted(call))
+            for marker, call in of.items()
+            # a man's a/a of the X chromosome is one allele, and not every sex here is known
+            if marker in loci and not loci[marker].x_linked and NOT_OBSERVED not in call
+        }
         for of in calls
     ]
     chance: dict[tuple[str, tuple[str, ...]], float] = {}

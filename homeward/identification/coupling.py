@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from homeward.genetics.family import Family
-from homeward.genetics.likelihood import twin_groups
+from homeward.genetics.likelihood import sexes, twin_groups
 from homeward.genetics.locus import Loci, Locus
 from homeward.genetics.peel import plan, shape
 from homeward.genetics.scoring import Seen
@@ -25,12 +25,13 @@ from homeward.genetics.tables import (
     Engine,
     FamilyCalls,
     engine_for,
+    genotypes_of,
     log_lr_of_call,
     log_probability_of_call,
     observation_row,
 )
 from homeward.identification.joint import Coupling, Floats, Holder
-from homeward.programme import NOT_OBSERVED, Call, Member
+from homeward.programme import NOT_OBSERVED, Call, Member, Sex
 from homeward.progress import Tick, silent
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def couplings_of(problem: Problem, *, tick: Tick = silent) -> tuple[Coupling, ..
     engine = engine_for(len(several) * 30, max((len(loci) for loci in problem.loci.values()), default=0))
     populations = {id(family.loci): family.loci for family in problem.families}
     seen = {key: Seen(loci, calls) for key, loci in populations.items()}
-    observed = {key: _observed_calls(of) for key, of in seen.items()}
+    observed = {(key, male): _observed_calls(of, male) for key, of in seen.items() for male in (False, True)}
     known: dict[tuple[object, ...], Floats] = {}
     found = []
     for done, (index, held) in enumerate(sorted(several.items())):
@@ -66,8 +67,9 @@ def couplings_of(problem: Problem, *, tick: Tick = silent) -> tuple[Coupling, ..
                 first, second = together
                 key = _topology(family, first, second) or (index, first, second)
                 if key not in known:
+                    male = sexes(family.pedigree)[second] is Sex.MALE
                     known[key] = _pair_ratio(
-                        family, first, second, seen[id(family.loci)], observed[id(family.loci)], engine
+                        family, first, second, seen[id(family.loci)], observed[id(family.loci), male], engine
                     )
                 pair = known[key]
                 if np.abs(np.where(np.isfinite(pair), pair, 1.0)).max(initial=0.0) > NEGLIGIBLE:
@@ -167,18 +169,18 @@ def _pair_ratio(
     return total
 
 
-def _observed_calls(seen: Seen) -> list[Floats]:
+def _observed_calls(seen: Seen, male: bool) -> list[Floats]:
     """Per marker, :func:`_observed` of each call among the remains: (call, G)."""
     rows: list[list[Floats]] = [[] for _ in seen.loci]
     for index, call in seen.calls:
-        rows[index].append(_observed(seen.loci[index], call))
+        rows[index].append(_observed(seen.loci[index], call, male))
     return [np.array(of).reshape(-1, locus.size) for of, locus in zip(rows, seen.loci, strict=True)]
 
 
-def _observed(locus: Locus, call: Call) -> Floats:
-    """P(genotype | seen as the call) in the population, (G,)."""
-    weights = observation_row(locus, call) * locus.population_genotypes
-    return np.asarray(weights / weights.sum())
+def _observed(locus: Locus, call: Call, male: bool) -> Floats:
+    """P(genotype | seen as the call) in the population, (G,); zeros where nobody of that sex shows the call."""
+    weights = observation_row(locus, call, male=male) * genotypes_of(locus, male=male)
+    return np.asarray(weights / (weights.sum() or 1.0))
 
 
 class _Several:
@@ -200,6 +202,7 @@ class _Several:
         self.references = family.log_likelihoods()
         self.tables = [family.tables(member).ratios for member in members]
         self.informed = [family.is_informed(member) for member in members]
+        self.sexes = [sexes(family.pedigree)[member] for member in members]
 
     def __call__(self, holder: Holder) -> float:
         if sum(r >= 0 for r in holder) < 2:
@@ -257,8 +260,12 @@ class _Several:
                 if call is None:
                     logs.append(0.0)
                     continue
-                table = self.tables[place][index]
-                own = log_lr_of_call(table, locus, call) if self.informed[place] else 0.0
-                logs.append(log_probability_of_call(locus, call) + own)
+                table, sex = self.tables[place][index], self.sexes[place]
+                if locus.x_linked and sex is Sex.UNKNOWN:
+                    logs.append(0.0)
+                    continue
+                male = sex is Sex.MALE
+                own = log_lr_of_call(table, locus, call, male=male) if self.informed[place] else 0.0
+                logs.append(log_probability_of_call(locus, call, male=male) + own)
             self.single[place, r] = np.array(logs)
         return self.single[place, r]

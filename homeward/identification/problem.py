@@ -32,6 +32,7 @@ from homeward.identification.joint import Floats, Weights
 from homeward.identification.result import Exclusion
 from homeward.programme import (
     NOT_LISTED,
+    NOT_OBSERVED,
     OUTSIDER,
     Call,
     MissingPerson,
@@ -263,7 +264,10 @@ def _log_dna(
         if name not in loci:
             raise NotFound(f"population {name!r} has no frequencies")
     common = set.intersection(*({locus.marker for locus in loci[name]} for name in used))
-    log_p = {name: np.array([log_genotype(one.calls, loci[name], common) for one in individuals]) for name in used}
+    log_p = {
+        name: np.array([log_genotype(one.calls, loci[name], common, sex=one.sex) for one in individuals])
+        for name in used
+    }
     # a weight of zero in the mixture says nothing
     listed = [(math.log(weight) + log_p[name]) for name, weight in mixture.items() if weight > 0]
     reference = np.logaddexp.reduce(listed, axis=0)
@@ -275,9 +279,16 @@ def _log_dna(
     return answer
 
 
-def log_genotype(calls: Mapping[str, Call], loci: Loci, markers: set[str]) -> float:
-    """ln P(calls) of someone unrelated in a population, on the markers given."""
-    return math.fsum(log_probability_of_call(loci[marker], call) for marker, call in calls.items() if marker in markers)
+def log_genotype(calls: Mapping[str, Call], loci: Loci, markers: set[str], *, sex: Sex = Sex.UNKNOWN) -> float:
+    """ln P(calls) of someone unrelated in a population, on the markers given; X markers only if the sex is known.
+
+    A man who shows two alleles of the X chromosome is weighed as if he had two.
+    """
+    return math.fsum(
+        log_probability_of_call(loci[marker], call, male=sex is Sex.MALE and len({*call} - {NOT_OBSERVED}) < 2)
+        for marker, call in calls.items()
+        if marker in markers and not (loci[marker].x_linked and sex is Sex.UNKNOWN)
+    )
 
 
 def _sexes(persons: Sequence[MissingPerson], found: Sequence[Family]) -> list[Sex]:

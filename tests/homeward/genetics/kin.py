@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
 
+from homeward.genetics.likelihood import sexes
 from homeward.genetics.locus import Locus
 from homeward.genetics.mutation import mutation_matrix
-from homeward.programme import NOT_OBSERVED, Call, Member, MutationKind, Pedigree, Transform
+from homeward.programme import NOT_OBSERVED, Call, Member, MutationKind, Pedigree, Sex, Transform
 
 
 def family(text: str, *, missing: Mapping[str, str] | None = None) -> Pedigree:
@@ -74,10 +77,11 @@ def locus(
 def enumerated(pedigree: Pedigree, at: Locus, observed: Mapping[str, Call]) -> float:
     """P(calls) by going through every pair of alleles of every person, parents before children.
 
-    An unstated parent beside a stated one is an own founder; twins have one pair.
+    An unstated parent beside a stated one is an own founder; twins have one pair. At a marker of the X
+    chromosome a man has the pair (a, a) of his mother's one allele.
     """
     total = 0.0
-    for state, probability in _states(_in_order(pedigree), 0, {}, at, observed):
+    for state, probability in _states(_in_order(pedigree), 0, {}, at, observed, sexes(pedigree)):
         assert state
         total += probability
     return total
@@ -100,23 +104,29 @@ def _states(
     state: dict[str, tuple[int, int]],
     at: Locus,
     observed: Mapping[str, Call],
+    sexes: Mapping[str, Sex],
 ) -> Iterator[tuple[dict[str, tuple[int, int]], float]]:
     if place == len(members):
         yield state, 1.0
         return
     member = members[place]
     for pair in itertools.product(range(len(at.alleles)), repeat=2):
-        if not _shows(at, pair, observed.get(member.member_id)):
+        if not _shows(at, pair, observed.get(member.member_id), at.x_linked and sexes[member.member_id] is Sex.MALE):
             continue
+        man = at.x_linked and sexes[member.member_id] is Sex.MALE
         if member.twin_of:
             chance = float(pair == state[member.twin_of])
+        elif man:
+            founder = not (member.father_id or member.mother_id)
+            chance = float(pair[0] == pair[1])
+            chance *= _received(at, pair[1], state.get(member.mother_id), at.female, founder)
         else:
             founder = not (member.father_id or member.mother_id)
             chance = _received(at, pair[0], state.get(member.father_id), at.male, founder)
             chance *= _received(at, pair[1], state.get(member.mother_id), at.female, founder)
         if chance == 0:
             continue
-        for whole, rest in _states(members, place + 1, {**state, member.member_id: pair}, at, observed):
+        for whole, rest in _states(members, place + 1, {**state, member.member_id: pair}, at, observed, sexes):
             yield whole, chance * rest
 
 
@@ -131,8 +141,10 @@ def _received(
     return float(at.frequencies @ mutation[:, allele])
 
 
-def _shows(at: Locus, pair: tuple[int, int], call: Call | None) -> bool:
+def _shows(at: Locus, pair: tuple[int, int], call: Call | None, one: bool = False) -> bool:
     names = [at.alleles[allele] for allele in pair]
+    if one:
+        return {*(call or ())} - {NOT_OBSERVED} <= {names[0]} == {names[1]}
     for allele in call or ():
         if allele == NOT_OBSERVED:
             continue
@@ -143,19 +155,26 @@ def _shows(at: Locus, pair: tuple[int, int], call: Call | None) -> bool:
 
 
 @st.composite
-def pedigrees(draw: st.DrawFn, *, largest: int = 6) -> Pedigree:
-    """Any pedigree: loops, marriages of siblings, single parents, twins."""
+def pedigrees(draw: st.DrawFn, *, largest: int = 6, sexed: bool = False) -> Pedigree:
+    """Any pedigree: loops, marriages of siblings, single parents, twins; with sexes that parents are of, if asked."""
     size = draw(st.integers(1, largest))
     members: list[Member] = []
     for number in range(size):
-        older = [member.member_id for member in members]
-        father = draw(st.sampled_from(["", *older]))
-        mother = draw(st.sampled_from([parent for parent in ["", *older] if not parent or parent != father]))
-        of = {"father_id": father, "mother_id": mother}
+        men = [m.member_id for m in members if not sexed or m.sex is Sex.MALE]
+        women = [m.member_id for m in members if not sexed or m.sex is Sex.FEMALE]
+        father = draw(st.sampled_from(["", *men]))
+        mother = draw(st.sampled_from([parent for parent in ["", *women] if not parent or parent != father]))
+        sex = draw(st.sampled_from([Sex.MALE, Sex.FEMALE])) if sexed else Sex.UNKNOWN
+        of: dict[str, Any] = {"father_id": father, "mother_id": mother, "sex": sex}
         twins = [m for m in members if not m.twin_of and (m.father_id or m.mother_id)]
         twin = draw(st.sampled_from(twins)) if twins and draw(st.integers(0, 5)) == 0 else None
         if twin is not None:
-            of = {"father_id": twin.father_id, "mother_id": twin.mother_id, "twin_of": twin.member_id}
+            of = {
+                "father_id": twin.father_id,
+                "mother_id": twin.mother_id,
+                "twin_of": twin.member_id,
+                "sex": twin.sex,
+            }
         members.append(Member(family_id="F", member_id=f"p{number}", **of))
     return Pedigree(family_id="F", members=tuple(members))
 
@@ -166,7 +185,12 @@ ALLELES = ("8", "9", "9.3", "10", "11")
 
 @st.composite
 def loci(
-    draw: st.DrawFn, *, largest: int = 3, models: Sequence[MutationKind] = MODELS, stationary: bool = False
+    draw: st.DrawFn,
+    *,
+    largest: int = 3,
+    models: Sequence[MutationKind] = MODELS,
+    stationary: bool = False,
+    x_linked: bool = False,
 ) -> Locus:
     """Any small locus with any mutation model, made stationary by PM where asked."""
     size = draw(st.integers(2, largest))
@@ -174,12 +198,15 @@ def loci(
     weights = np.array([draw(st.integers(1, 20)) for _ in alleles], dtype=float)
     model = draw(st.sampled_from(list(models)))
     rates = [draw(st.sampled_from([0.001, 0.004, 0.01])) for _ in range(2)]
-    return locus(
-        dict(zip(alleles, weights / weights.sum(), strict=True)),
-        model,
-        female=rates[0],
-        male=rates[1],
-        transform=Transform.PM if stationary else Transform.NONE,
+    return replace(
+        locus(
+            dict(zip(alleles, weights / weights.sum(), strict=True)),
+            model,
+            female=rates[0],
+            male=rates[1],
+            transform=Transform.PM if stationary else Transform.NONE,
+        ),
+        x_linked=x_linked,
     )
 
 
