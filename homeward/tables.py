@@ -94,6 +94,15 @@ def canonical_marker(name: str, aliases: Mapping[str, str] = MappingProxyType({}
     return _known_spellings().get(_spelling(target), target)
 
 
+def is_known_marker(name: str) -> bool:
+    """Whether a name is a spelling of a marker that Homeward's own tables know.
+
+    >>> is_known_marker("penta_d"), is_known_marker("Comment")
+    (True, False)
+    """
+    return _spelling(name) in _known_spellings()
+
+
 @cache
 def nist1036() -> Mapping[str, Mapping[str, Mapping[str, float]]]:
     """Allele frequencies of 29 autosomal STR markers: population -> marker -> allele -> frequency.

@@ -365,6 +365,16 @@ class Workbook:
     def others(self) -> tuple[str, ...]:
         return ()
 
+    @property
+    def sheet_names(self) -> tuple[str, ...]:
+        """Names of all sheets, whatever they hold."""
+        return tuple(self._book.sheet_names)
+
+    def cells(self, name: str) -> Iterator[list[Any]]:
+        """Rows of any sheet, each cell as Excel keeps it."""
+        rows: Iterator[list[Any]] = self._book.get_sheet_by_name(name).iter_rows()
+        return rows
+
     def shown(self, name: str) -> str:
         return f"sheet {name}"
 
@@ -388,7 +398,7 @@ class Workbook:
         from python_calamine import CalamineError
 
         try:
-            yield from self._book.get_sheet_by_name(name).iter_rows()
+            yield from self.cells(name)
         except (CalamineError, OSError, ValueError) as problem:
             findings.cut_short.add(self.shown(name))
             findings.fault(

@@ -11,9 +11,10 @@ from pathlib import Path
 from types import MappingProxyType
 
 from homeward.errors import Fault, NotFound, Rejected
+from homeward.formats.laboratory import genotypes
 from homeward.formats.laboratory.imports import PLAIN, Format, Import, Options, Start
 
-FORMATS: tuple[Format, ...] = ()
+FORMATS: tuple[Format, ...] = (genotypes.TALL, genotypes.WIDE)
 
 readers: Mapping[str, Format] = MappingProxyType({one.name: one for one in FORMATS})
 """Every format that is read, by the name the command line knows."""

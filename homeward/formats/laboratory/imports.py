@@ -18,7 +18,7 @@ from homeward.errors import Fault, Rejected
 from homeward.formats.cells import unwritable
 from homeward.formats.faults import Findings
 from homeward.formats.files import read_file
-from homeward.programme import Programme
+from homeward.programme import NOTHING, Programme, Sex
 
 BEGINNING = 1 << 16  # bytes by which a file is recognised
 MOST_BYTES = 1 << 30
@@ -32,6 +32,7 @@ class Options:
     ----------
     single_allele : what one allele beside an empty cell means: fault, homozygote or partial
     population : the population of frequencies and people, where the file names none
+    pedigree : which of several pedigrees (hypotheses about the same people) is meant
     encoding : of a text file that is not Unicode, such as cp949; empty tells it from the bytes
     beside : a second file that belongs to the first (the .map or .dat of a .ped)
     sheet : which sheet of a workbook; empty is its only one
@@ -39,12 +40,21 @@ class Options:
 
     single_allele: str = "fault"
     population: str = ""
+    pedigree: str = ""
     encoding: str = ""
     beside: Path | None = None
     sheet: str = ""
 
 
 PLAIN = Options()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What a file says of a person without saying whether it is a relative or remains."""
+
+    sex: Sex = Sex.UNKNOWN
+    population: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +69,7 @@ class Import:
         subject whose kind the file does not tell
     rejected : rows that were not read, each with its reason
     notes : what was assumed, changed in form, or has no place here
+    subjects : what the file says of subjects that have no record in ``programme``, by subject_id
     """
 
     format: str
@@ -66,6 +77,7 @@ class Import:
     programme: Programme
     rejected: tuple[Fault, ...] = ()
     notes: tuple[Fault, ...] = ()
+    subjects: Mapping[str, Subject] = field(default_factory=lambda: NOTHING)
 
     @property
     def counts(self) -> Mapping[str, int]:
