@@ -16,6 +16,7 @@ import click
 from homeward import __version__
 from homeward.cli.laboratory import import_
 from homeward.cli.paper import paper
+from homeward.cli.scan import scan
 from homeward.cli.seal import seal
 from homeward.cli.showing import list_faults, progress_bar, refusals_shown
 from homeward.cli.transfer import transfer
@@ -34,6 +35,7 @@ def main() -> None:
 
 main.add_command(import_)
 main.add_command(paper)
+main.add_command(scan)
 main.add_command(seal)
 main.add_command(transfer)
 

@@ -19,6 +19,7 @@ from homeward.errors import Nonsense, NotFound
 from homeward.genetics.mutation import Floats, mutation_matrix
 from homeward.programme import (
     NOT_OBSERVED,
+    NOTHING,
     REST,
     FrequencyTable,
     Marker,
@@ -202,8 +203,10 @@ class Loci:
         return marker in self.by_marker
 
 
-def prepare_loci(programme: Programme) -> dict[str, Loci]:
+def prepare_loci(programme: Programme, *, seen: Mapping[str, Collection[str]] = NOTHING) -> dict[str, Loci]:
     """Prepare every population's markers: names resolved, frequencies completed, mutation matrices made.
+
+    ``seen`` names alleles (canonical marker -> alleles) of profiles that are kept elsewhere than in the programme.
 
     A table's frequencies are used as given when they sum to one within 1e-4; when they sum to
     less, an allele ``rest`` takes the remainder. An allele that a profile shows and the table
@@ -217,11 +220,11 @@ def prepare_loci(programme: Programme) -> dict[str, Loci]:
         mutation model cannot be applied to the alleles.
     """
     names = MarkerNames(programme.markers)
-    seen = _alleles_seen(programme, names)
+    alleles = _alleles_seen(programme, names, seen)
     models = _by_name(((model.marker, model) for model in programme.mutation), names, "the mutation models")
-    unused = _unused_markers(programme, names, seen)
+    unused = _unused_markers(programme, names, alleles)
     return {
-        population: _prepared(population, tables, names, seen, models, unused)
+        population: _prepared(population, tables, names, alleles, models, unused)
         for population, tables in sorted(programme.frequencies.items())
     }
 
@@ -266,10 +269,12 @@ def _by_name(items: Iterable[tuple[str, T]], names: Callable[[str], str], where:
     return found
 
 
-def _alleles_seen(programme: Programme, names: MarkerNames) -> dict[str, set[str]]:
+def _alleles_seen(
+    programme: Programme, names: MarkerNames, elsewhere: Mapping[str, Collection[str]]
+) -> dict[str, set[str]]:
     """Canonical marker -> alleles of references and remains; staff profiles are compared but change nothing."""
     elimination = {sample.sample_id for sample in programme.samples if sample.kind is SampleKind.ELIMINATION}
-    seen: dict[str, set[str]] = {}
+    seen: dict[str, set[str]] = {marker: set(alleles) for marker, alleles in elsewhere.items()}
     for profile in programme.profiles:
         if profile.sample_id in elimination:
             continue

@@ -1,0 +1,453 @@
+"""Large sets in Parquet, the files a scan keeps block by block, and its results.
+
+A *set* is a folder: ``programme/`` is a programme folder with settings, markers, frequencies and mutation
+models and nobody in it; ``families.parquet`` has one row for each member of a family (a further row for a
+further sample), the rows of a family together; ``remains.parquet`` one row for each sample of remains. A
+column for each marker holds the call as text, ``12/14``. Either file may be a folder of parts in the order
+of their names. ``docs/methods/scan.md`` has every column.
+
+A block's file and every other file is written beside its place, put on the disk and then given its name,
+so that a scan that is killed at any instant leaves no half block.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+import pyarrow.parquet as pq
+
+from homeward.errors import Fault, Rejected
+from homeward.formats.files import sync_folder, write_again
+from homeward.formats.folder import read_programme, write_programme
+from homeward.genetics.family import population_of
+from homeward.genetics.locus import MarkerNames, prepare_loci
+from homeward.programme import NOT_OBSERVED, Call, Member, MissingPerson, Pedigree, Profile, Programme, Sex, Status
+
+FAMILIES, REMAINS, BASE = "families", "remains", "programme"
+OF_MEMBER = (
+    "family_id",
+    "member_id",
+    "father_id",
+    "mother_id",
+    "sex",
+    "population",
+    "person_id",
+    "twin_of",
+    "inbreeding",
+)
+OF_SAMPLE = ("sample_id", "dropout", "dropin", "typing_error")
+OF_REMAINS = ("remains_id", "sex")
+_NUMBERS = ("inbreeding", "dropout", "dropin", "typing_error")
+_ROW_GROUP = 16_384  # rows written together
+_CANDIDATES = (Status.MISSING, Status.ACCOUNTED_FOR)
+
+
+@dataclass(frozen=True)
+class _Piece:
+    file: Path
+    row_group: int
+    start: int
+    stop: int
+
+
+class Rows:
+    """The rows of one table, however many files it is kept in.
+
+    Parameters
+    ----------
+    folder : the set
+    name : "families" or "remains"
+    known : columns that are not markers
+
+    Raises
+    ------
+    Rejected
+        If it is not there or no Parquet.
+    """
+
+    def __init__(self, folder: Path, name: str, known: Sequence[str]) -> None:
+        single, parts = folder / f"{name}.parquet", folder / name
+        self.name = f"{name}.parquet"
+        self.files = [single] if single.is_file() else sorted(parts.glob("*.parquet"))
+        if not self.files:
+            raise Rejected([Fault(str(single), None, "", "", "is not there.", "Give the folder of a set.")])
+        self.pieces: list[_Piece] = []
+        self.columns: tuple[str, ...] = ()
+        at = 0
+        for file in self.files:
+            metadata = self._metadata(file)
+            columns = tuple(metadata.schema.to_arrow_schema().names)
+            if self.columns and columns != self.columns:
+                raise Rejected([Fault(str(file), 1, "", "", "has other columns than the part before it.")])
+            self.columns = columns
+            for group in range(metadata.num_row_groups):
+                rows = metadata.row_group(group).num_rows
+                self.pieces.append(_Piece(file, group, at, at + rows))
+                at += rows
+        self.count = at
+        self.markers = tuple(column for column in self.columns if column not in known)
+
+    def _metadata(self, file: Path) -> pq.FileMetaData:
+        try:
+            return pq.read_metadata(file)
+        except (OSError, pa.ArrowInvalid) as problem:
+            raise Rejected([Fault(str(file), None, "", "", f"is no Parquet file: {problem}.")]) from None
+
+    def read(self, start: int, stop: int, columns: Sequence[str] | None = None) -> pa.Table:
+        """Rows ``start`` to ``stop``; calls come as dictionaries."""
+        wanted = [column for column in (columns or self.columns) if column in self.columns]
+        found = []
+        for piece in self.pieces:
+            if piece.start >= stop or piece.stop <= start:
+                continue
+            with pq.ParquetFile(piece.file, read_dictionary=list(self.markers)) as file:
+                table = file.read_row_group(piece.row_group, columns=wanted, use_threads=False)
+            low, high = max(start - piece.start, 0), min(stop, piece.stop) - piece.start
+            found.append(table.slice(low, high - low))
+        if not found:
+            return pa.table({column: pa.array([], pa.string()) for column in wanted})
+        return pa.concat_tables(found)
+
+    def chunks(self, columns: Sequence[str] | None = None) -> Iterator[tuple[int, pa.Table]]:
+        """First row and rows of each row group in turn."""
+        for piece in self.pieces:
+            yield piece.start, self.read(piece.start, piece.stop, columns)
+
+
+@dataclass(frozen=True, eq=False)
+class ScanSet:
+    """A set that was opened: who is missing in which family, and the remains.
+
+    Parameters
+    ----------
+    path : its folder
+    programme : its settings, markers, frequencies and mutation models
+    """
+
+    path: Path
+    programme: Programme
+
+    @cached_property
+    def families(self) -> Rows:
+        return Rows(self.path, FAMILIES, (*OF_MEMBER, *OF_SAMPLE))
+
+    @cached_property
+    def remains(self) -> Rows:
+        return Rows(self.path, REMAINS, (*OF_REMAINS, *OF_SAMPLE))
+
+    def remains_ids(self) -> pa.Array:
+        """The identifier of each remains, (remains,)."""
+        names = self.remains.read(0, self.remains.count, ["remains_id"])["remains_id"].combine_chunks()
+        return names.filter(pa.array(firsts(names)))
+
+    def digest(self) -> str:
+        """Of the settings as understood and of the bytes of the two tables."""
+        whole = hashlib.sha256(self.programme.digest.encode())
+        for rows in (self.families, self.remains):
+            for file in rows.files:
+                whole.update(f"\n{rows.name} {file.stat().st_size}\n".encode())
+                with file.open("rb") as stream:
+                    while piece := stream.read(1 << 22):
+                        whole.update(piece)
+        return "sha256:" + whole.hexdigest()
+
+
+def open_set(path: Path) -> ScanSet:
+    """Open a set.
+
+    Raises
+    ------
+    Rejected
+        If ``programme/`` has faults or a table is not there.
+    """
+    reading = read_programme(path / BASE)
+    if reading.programme is None:
+        raise Rejected(reading.rejected)
+    return ScanSet(path, reading.programme)
+
+
+def is_set(path: Path) -> bool:
+    """Whether a folder holds a set rather than a programme."""
+    return (path / f"{REMAINS}.parquet").is_file() or (path / REMAINS).is_dir()
+
+
+def firsts(names: pa.Array) -> npt.NDArray[np.bool_]:
+    """Which rows begin a run of equal names, (row,)."""
+    found = np.ones(len(names), dtype=bool)
+    if len(names) > 1:
+        found[1:] = pc.not_equal(names.slice(1), names.slice(0, len(names) - 1)).to_numpy(zero_copy_only=False)
+    return found
+
+
+def read_call(text: str | None) -> Call | None:
+    """The two alleles of a cell; None if it is empty.
+
+    >>> read_call("12/14"), read_call("9.3/?"), read_call(None)
+    (('12', '14'), ('9.3', '?'), None)
+
+    Raises
+    ------
+    ValueError
+        If it is not two alleles separated by one stroke.
+    """
+    if not text:
+        return None
+    first, stroke, second = text.partition("/")
+    if not stroke or not first or not second or "/" in second or text != "".join(text.split()):
+        raise ValueError("is not a call: two alleles with / between them, ? for one that was not observed")
+    return first, second
+
+
+def members_of(table: pa.Table) -> list[dict[str, Any]]:
+    """Rows of ``families`` as plain values, without the calls."""
+    columns = {name: table[name].to_pylist() for name in OF_MEMBER if name in table.column_names}
+    return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+
+
+def pedigree_of(rows: Sequence[Mapping[str, Any]]) -> Pedigree:
+    """A family from its rows; a further row of one member is a further sample of his.
+
+    Raises
+    ------
+    Nonsense
+        If the members cannot be one family.
+    """
+    members: dict[str, Member] = {}
+    for row in rows:
+        members.setdefault(row["member_id"], Member(**_given(row)))
+    return Pedigree(family_id=rows[0]["family_id"], members=tuple(members.values()))
+
+
+def _given(row: Mapping[str, Any]) -> dict[str, Any]:
+    given = {name: value for name, value in row.items() if value is not None}
+    given["sex"] = Sex(given.get("sex") or "U")
+    return given
+
+
+# --- writing a set ---
+
+
+def write_set(programme: Programme, path: Path) -> None:
+    """Write the families and remains of a programme as a set.
+
+    Raises
+    ------
+    WouldOverwrite
+        If something is at ``path``.
+    """
+    base = Programme(
+        settings=programme.settings,
+        markers=programme.markers,
+        frequencies=programme.frequencies,
+        mutation=programme.mutation,
+    )
+    path.mkdir(parents=True, exist_ok=True)
+    write_programme(base, path / BASE)
+    names = MarkerNames(programme.markers)
+    markers = sorted({names(name) for tables in programme.frequencies.values() for name in tables})
+    loci = prepare_loci(programme)
+    samples = {sample.sample_id: sample for sample in programme.samples}
+    profiles: dict[str, list[Profile]] = {}
+    for profile in programme.profiles:
+        profiles.setdefault(profile.subject_id, []).append(profile)
+
+    def calls(subject_id: str) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = []
+        for profile in profiles.get(subject_id, ()):
+            row: dict[str, Any] = {"sample_id": profile.sample_id}
+            sample = samples.get(profile.sample_id)
+            row |= {name: getattr(sample, name) for name in OF_SAMPLE[1:]} if sample else {}
+            row |= {names(name): "/".join(call) for name, call in profile.calls.items() if call != _NOTHING}
+            rows.append(row)
+        return rows or [{}]
+
+    def of_families() -> Iterator[dict[str, Any]]:
+        for pedigree in programme.pedigrees:
+            population = population_of(programme, pedigree, loci)
+            for member in pedigree.members:
+                own = _member_row(member, programme.people, population)
+                for row in calls(member.member_id):
+                    yield own | row
+
+    def of_remains() -> Iterator[dict[str, Any]]:
+        for remains in programme.remains:
+            for row in calls(remains.remains_id):
+                yield {"remains_id": remains.remains_id, "sex": remains.sex.value} | row
+
+    write_rows(path / f"{FAMILIES}.parquet", (*OF_MEMBER, *OF_SAMPLE), markers, of_families())
+    write_rows(path / f"{REMAINS}.parquet", (*OF_REMAINS, *OF_SAMPLE), markers, of_remains())
+
+
+_NOTHING = (NOT_OBSERVED, NOT_OBSERVED)
+
+
+def _member_row(member: Member, people: Mapping[str, MissingPerson], population: str) -> dict[str, Any]:
+    person = people.get(member.person_id)
+    row = {name: getattr(member, name) for name in OF_MEMBER}
+    row["population"] = population
+    if person is not None and member.sex is Sex.UNKNOWN:
+        row["sex"] = person.sex
+    if person is not None and person.status not in _CANDIDATES:
+        row["person_id"] = ""  # remains cannot be him
+    return row
+
+
+def schema_of(known: Sequence[str], markers: Sequence[str]) -> pa.Schema:
+    """The columns of a table."""
+    numbers = [(name, pa.float64() if name in _NUMBERS else pa.string()) for name in known]
+    return pa.schema([*numbers, *((marker, pa.dictionary(pa.int32(), pa.string())) for marker in markers)])
+
+
+def write_rows(path: Path, known: Sequence[str], markers: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
+    """Write a table of a set from its rows."""
+    schema = schema_of(known, markers)
+    plain = pa.schema([field.with_type(_plain(field.type)) for field in schema])
+    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+        waiting: list[Mapping[str, Any]] = []
+        for row in rows:
+            waiting.append({name: value if value != "" else None for name, value in row.items()})
+            if len(waiting) == _ROW_GROUP:
+                writer.write_table(pa.Table.from_pylist(waiting, schema=plain).cast(schema))
+                waiting = []
+        writer.write_table(pa.Table.from_pylist(waiting, schema=plain).cast(schema))
+
+
+def _plain(kind: pa.DataType) -> pa.DataType:
+    return kind.value_type if pa.types.is_dictionary(kind) else kind
+
+
+# --- the files of a scan ---
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Pairs:
+    """Pairs that are kept.
+
+    Parameters
+    ----------
+    remains, slots : (pair,) their numbers in the set
+    log10_lr : (pair,)
+    """
+
+    remains: npt.NDArray[np.uint32]
+    slots: npt.NDArray[np.uint32]
+    log10_lr: npt.NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.remains)
+
+    def __getitem__(self, chosen: Any) -> Pairs:
+        return Pairs(remains=self.remains[chosen], slots=self.slots[chosen], log10_lr=self.log10_lr[chosen])
+
+
+def joined(parts: Sequence[Pairs]) -> Pairs:
+    """Pairs one after the other."""
+    return Pairs(
+        remains=np.concatenate([np.zeros(0, np.uint32), *(part.remains for part in parts)]),
+        slots=np.concatenate([np.zeros(0, np.uint32), *(part.slots for part in parts)]),
+        log10_lr=np.concatenate([np.zeros(0), *(part.log10_lr for part in parts)]),
+    )
+
+
+def write_block(path: Path, pairs: Pairs, account: Mapping[str, Any]) -> None:
+    """Keep what a block gave: whole, or not at all."""
+    table = pa.table(
+        {"remains": pairs.remains, "slot": pairs.slots, "log10_lr": pairs.log10_lr}
+    ).replace_schema_metadata({"account": json.dumps(dict(account), sort_keys=True)})
+    stream = pa.BufferOutputStream()
+    pq.write_table(table, stream, compression="zstd", use_dictionary=False)
+    write_again(path, stream.getvalue().to_pybytes())
+
+
+def read_block(path: Path) -> tuple[Pairs, dict[str, Any]]:
+    """What :func:`write_block` kept.
+
+    Raises
+    ------
+    Rejected
+        If the file is no block's.
+    """
+    try:
+        table = pq.read_table(path)
+        account = json.loads(table.schema.metadata[b"account"])
+    except (OSError, pa.ArrowInvalid, KeyError, TypeError, ValueError) as problem:
+        raise Rejected([Fault(str(path), None, "", "", f"is no block of a scan: {problem}.", "Remove it.")]) from None
+    pairs = Pairs(
+        remains=table["remains"].to_numpy().astype(np.uint32),
+        slots=table["slot"].to_numpy().astype(np.uint32),
+        log10_lr=table["log10_lr"].to_numpy(),
+    )
+    return pairs, account
+
+
+class ResultWriter:
+    """Writes results part by part, and gives them their name only when they are whole.
+
+    The digest is of the rows in order: all remains_id, all person_id, all values as they stand in
+    memory; so it does not depend on the parts, nor on whether CSV or Parquet is written.
+
+    Parameters
+    ----------
+    path : ``….parquet`` or ``….csv``
+    """
+
+    SCHEMA = pa.schema([("remains_id", pa.string()), ("person_id", pa.string()), ("log10_lr", pa.float64())])
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.count = 0
+        self._beside = path.with_name(f".{path.name}.unfinished")
+        self._digests = [hashlib.sha256() for _ in self.SCHEMA]
+
+    def __enter__(self) -> ResultWriter:
+        self._file = self._beside.open("wb")
+        self._writer: Any = (
+            pa.csv.CSVWriter(self._file, self.SCHEMA, write_options=pa.csv.WriteOptions(quoting_style="needed"))
+            if self.path.suffix == ".csv"
+            else pq.ParquetWriter(self._file, self.SCHEMA, compression="zstd")
+        )
+        return self
+
+    def __exit__(self, kind: object, *rest: object) -> None:
+        self._writer.close()
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+        if kind is None:
+            self._beside.replace(self.path)
+            sync_folder(self.path.parent)
+        else:
+            self._beside.unlink(missing_ok=True)
+
+    def add(self, remains_ids: pa.Array, persons: pa.ChunkedArray, pairs: Pairs, first_slot: int) -> None:
+        """Write the pairs of a range of slots, ``persons`` from ``first_slot`` on."""
+        table = pa.table(
+            {
+                "remains_id": remains_ids.take(pa.array(pairs.remains)),
+                "person_id": persons.take(pa.array(pairs.slots - np.uint32(first_slot))),
+                "log10_lr": pairs.log10_lr,
+            },
+            schema=self.SCHEMA,
+        )
+        self._writer.write_table(table)
+        self.count += len(pairs)
+        for name, digest in zip(("remains_id", "person_id"), self._digests[:2], strict=True):
+            for chunk in table[name].chunks:
+                digest.update("".join(f"{text}\n" for text in chunk.to_pylist()).encode())
+        self._digests[2].update(pairs.log10_lr.astype("<f8").tobytes())
+
+    def digest(self) -> str:
+        """Of everything added."""
+        return "sha256:" + hashlib.sha256(b"".join(one.digest() for one in self._digests)).hexdigest()

@@ -1,0 +1,11 @@
+"""Every remains against every missing person of a nation, in blocks that any machine can run.
+
+``plan`` looks at a set and cuts it into blocks; ``run_block`` compares one block; ``keep`` puts what it gave on
+the disk; ``collect`` makes one table of all. ``run`` does the blocks on the cores of this machine.
+"""
+
+from homeward.scan.blocks import BlockResult, run_block
+from homeward.scan.plan import Block, ScanPlan, plan
+from homeward.scan.running import begin, collect, keep, run, run_and_keep
+
+__all__ = ["Block", "BlockResult", "ScanPlan", "begin", "collect", "keep", "plan", "run", "run_and_keep", "run_block"]

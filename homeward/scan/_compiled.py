@@ -1,0 +1,300 @@
+"""Compiled twins of the prefilter: quantise, sift, and score what is left, 128 slots at a time.
+
+Two ways to sift, with the same answer after rescoring:
+
+- ``wide``: deficits of 8 bits added with saturation, by vector instructions that numba does not write by
+  itself. A saturated sum only means "beyond the budget". Needs AVX2 or AVX-512 (``wide_width`` tells).
+- ``narrow``: four deficits of 16 bits in one 64-bit word, plain numba, on any machine. The budget is such
+  that no sum overflows its 16 bits, and that the greatest bit of a sum tells that it is beyond.
+
+A row of deficits is contiguous for all slots of a block: a look-up is a load and an add for all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import llvmlite.binding
+import numba
+import numpy as np
+import numpy.typing as npt
+from llvmlite import ir
+from numba import types as numba_types
+from numba.core import cgutils as numba_cgutils
+from numba.extending import intrinsic as numba_intrinsic
+
+from homeward.genetics.mutation import Floats
+from homeward.scan.prefilter import _SLACK, LN10, Layout
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+# what their stubs do not know
+_njit: Any = numba.njit
+types: Any = numba_types
+cgutils: Any = numba_cgutils
+SLOTS = 128  # of a block
+WORDS = SLOTS // 4
+_HALF = SLOTS // 2
+WIDE_BUDGET = 255
+_TOP = np.uint64(0x8000_8000_8000_8000)
+_TINY = np.finfo(np.float64).tiny
+_MANY, _FEW = 24, 8  # look-ups in a row without a branch
+
+
+def _compiled(function: _F) -> _F:
+    compiled: _F = _njit(cache=True, nogil=True, error_model="numpy", _nrt=False)(function)
+    return compiled
+
+
+def _vectors(function: Any) -> Any:
+    """What a function returns is emitted as LLVM instructions where compiled code calls it."""
+    return numba_intrinsic(function)
+
+
+def wide_width() -> int:
+    """Bits of the widest vector of bytes that this processor adds with saturation: 512, 256, or 0 if neither."""
+    features = llvmlite.binding.get_host_cpu_features()
+    if features.get("avx512bw"):
+        return 512
+    return 256 if features.get("avx2") else 0
+
+
+def narrow_budget(markers: int) -> int:
+    """Steps such that the sum over the markers stays below 2 ** 15."""
+    return 0x7FFF // max(markers, 1)
+
+
+@_vectors
+def _beyond_saturation(typing_context: Any, table: Any, codes: Any, markers: Any) -> Any:
+    """Add the 128-byte rows that 16- or 32-bit codes select; one bit for each slot that did not saturate.
+
+    ``table`` and ``codes`` are addresses; the type of ``codes``' neighbour ``markers`` is an integer.
+    """
+    signature = types.UniTuple(types.uint64, 2)(types.intp, types.intp, types.intp)
+    return signature, _emit_sums(2)
+
+
+def _emit_sums(bytes_of_code: int) -> Callable[..., Any]:
+    def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        table, codes, markers = arguments
+        vector = ir.VectorType(ir.IntType(8), _HALF)
+        add = cgutils.get_or_insert_function(
+            builder.module, ir.FunctionType(vector, [vector, vector]), f"llvm.uadd.sat.v{_HALF}i8"
+        )
+        sums = [cgutils.alloca_once_value(builder, ir.Constant(vector, [0] * _HALF)) for _ in range(2)]
+        word = ir.IntType(64)
+        place = cgutils.alloca_once_value(builder, codes)
+        for sum_ in sums:  # anew each time, not only on entry to the function
+            builder.store(ir.Constant(vector, [0] * _HALF), sum_)
+        builder.store(codes, place)
+        end = builder.add(codes, builder.mul(markers, ir.Constant(word, bytes_of_code)))
+
+        def add_row(at: Any, step: int) -> None:
+            code_at = builder.add(at, ir.Constant(word, step * bytes_of_code))
+            code = builder.load(builder.inttoptr(code_at, ir.IntType(8 * bytes_of_code).as_pointer()))
+            code.align = bytes_of_code
+            row = builder.add(table, builder.mul(builder.zext(code, word), ir.Constant(word, SLOTS)))
+            for half, sum_ in enumerate(sums):
+                address = builder.add(row, ir.Constant(word, half * _HALF))
+                loaded = builder.load(builder.inttoptr(address, vector.as_pointer()))
+                loaded.align = _HALF
+                builder.store(builder.call(add, [builder.load(sum_), loaded]), sum_)
+
+        for together in (_MANY, _FEW, 1):
+            size = ir.Constant(word, together * bytes_of_code)
+            test = builder.append_basic_block("test")
+            body = builder.append_basic_block("body")
+            after = builder.append_basic_block("after")
+            builder.branch(test)
+            builder.position_at_end(test)
+            at = builder.load(place)
+            builder.cbranch(builder.icmp_unsigned("<=", builder.add(at, size), end), body, after)
+            builder.position_at_end(body)
+            for step in range(together):
+                add_row(at, step)
+            builder.store(builder.add(at, size), place)
+            builder.branch(test)
+            builder.position_at_end(after)
+        full = ir.Constant(vector, [255] * _HALF)
+        masks = [builder.bitcast(builder.icmp_unsigned("!=", builder.load(sum_), full), word) for sum_ in sums]
+        return context.make_tuple(builder, signature.return_type, masks)
+
+    return emit
+
+
+@_vectors
+def _beyond_saturation_long(typing_context: Any, table: Any, codes: Any, markers: Any) -> Any:
+    """:func:`_beyond_saturation` for codes of 32 bits."""
+    signature = types.UniTuple(types.uint64, 2)(types.intp, types.intp, types.intp)
+    return signature, _emit_sums(4)
+
+
+@_compiled
+def _best(rows: Floats, marker: Any, best: Floats) -> None:
+    best[:] = -np.inf
+    for row in range(len(marker)):
+        m = marker[row]
+        if m < 0:
+            continue
+        for slot in range(rows.shape[1]):
+            if rows[row, slot] > best[m, slot]:
+                best[m, slot] = rows[row, slot]
+
+
+@_compiled
+def _quantise(
+    rows: Floats, marker: Any, best: Floats, least: float, budget: int, slack: float, step: Floats, out: Any
+) -> None:
+    """Twin of :func:`homeward.scan.prefilter.deficits`; lanes beyond the slots are given the whole budget."""
+    slots = rows.shape[1]
+    for slot in range(slots):
+        most, size = 0.0, 0.0
+        for m in range(best.shape[0]):
+            most += best[m, slot]
+            size += abs(best[m, slot])
+        room = most - least + slack * (1.0 + abs(least) + size)
+        step[slot] = -1.0
+        if room >= 0.0 and room < np.inf:
+            step[slot] = max(room, _TINY * budget) / budget
+    for row in range(rows.shape[0]):
+        m = marker[row]
+        for slot in range(out.shape[1]):
+            found = budget
+            if slot < slots and m >= 0 and step[slot] > 0.0:
+                short = (best[m, slot] - rows[row, slot]) / step[slot]
+                if short < budget:
+                    found = int(short)  # never negative: cut off is rounded down
+            out[row, slot] = found
+
+
+@_compiled
+def _score(rows: Floats, of_remains: Any, slot: int) -> float:
+    total = 0.0
+    for m in range(len(of_remains)):
+        total += rows[of_remains[m], slot]
+    return total / LN10
+
+
+def quantised(rows: Floats, layout: Layout, least: float, budget: int, kind: type) -> npt.NDArray[Any]:
+    """Deficits (row, 128) of at most 128 slots, each row at an address that is a multiple of 64."""
+    best = np.empty((layout.markers, rows.shape[1]))
+    _best(rows, layout.marker, best)
+    best[np.bincount(layout.marker[layout.marker >= 0], minlength=layout.markers) == 0] = 0.0
+    out = aligned(len(rows), kind)
+    _quantise(rows, layout.marker, best, least, budget, _SLACK, np.empty(rows.shape[1]), out)
+    return out
+
+
+def aligned(rows: int, kind: type) -> npt.NDArray[Any]:
+    """Room for (row, 128) whose rows begin on cache lines."""
+    size = rows * SLOTS * np.dtype(kind).itemsize
+    room = np.empty(size + 64, dtype=np.uint8)
+    start = -room.ctypes.data % 64
+    return room[start : start + size].view(kind).reshape(rows, SLOTS)
+
+
+@_compiled
+def sift_wide(
+    table: Any, rows: Floats, codes: Any, least: float, start: int, remains: Any, slots: Any, log10_lr: Floats
+) -> tuple[int, int, int]:
+    """Score from remains ``start`` on until all are done or the room for pairs is used up.
+
+    Returns where to go on, how many pairs were kept, and how many were candidates.
+    """
+    kept, asked = 0, 0
+    base, of_first, stride = table.ctypes.data, codes.ctypes.data, codes.strides[0]
+    for r in range(start, codes.shape[0]):
+        if kept + SLOTS > len(remains):
+            return r, kept, asked
+        if codes.itemsize == 2:
+            low, high = _beyond_saturation(base, of_first + r * stride, codes.shape[1])
+        else:
+            low, high = _beyond_saturation_long(base, of_first + r * stride, codes.shape[1])
+        if low | high == 0:
+            continue
+        for half in range(2):
+            left = low if half == 0 else high
+            slot = half * _HALF
+            while left:
+                if left & np.uint64(1):
+                    asked += 1
+                    value = _score(rows, codes[r], slot)
+                    if value >= least:
+                        remains[kept], slots[kept], log10_lr[kept] = r, slot, value
+                        kept += 1
+                left >>= np.uint64(1)
+                slot += 1
+    return codes.shape[0], kept, asked
+
+
+@_compiled
+def sift_narrow(
+    table: Any,
+    sums: Any,
+    begin: np.uint64,
+    rows: Floats,
+    codes: Any,
+    least: float,
+    start: int,
+    remains: Any,
+    slots: Any,
+    log10_lr: Floats,
+) -> tuple[int, int, int]:
+    """:func:`sift_wide` without vector instructions of its own; ``begin`` is 2 ** 15 - budget in each 16 bits."""
+    kept, asked = 0, 0
+    markers = codes.shape[1]
+    for r in range(start, codes.shape[0]):
+        if kept + SLOTS > len(remains):
+            return r, kept, asked
+        of_remains = codes[r]
+        for word in range(WORDS):
+            sums[word] = begin
+        m = 0
+        while m + 4 <= markers:
+            one, two = table[of_remains[m]], table[of_remains[m + 1]]
+            three, four = table[of_remains[m + 2]], table[of_remains[m + 3]]
+            for word in range(WORDS):
+                sums[word] += one[word] + two[word] + three[word] + four[word]
+            m += 4
+        while m < markers:
+            one = table[of_remains[m]]
+            for word in range(WORDS):
+                sums[word] += one[word]
+            m += 1
+        together = _TOP
+        for word in range(WORDS):
+            together &= sums[word]
+        if together == _TOP:
+            continue
+        for word in range(WORDS):
+            if sums[word] & _TOP == _TOP:
+                continue
+            for lane in range(4):
+                if not (sums[word] >> np.uint64(16 * lane + 15)) & np.uint64(1):
+                    asked += 1
+                    slot = 4 * word + lane
+                    value = _score(rows, of_remains, slot)
+                    if value >= least:
+                        remains[kept], slots[kept], log10_lr[kept] = r, slot, value
+                        kept += 1
+    return codes.shape[0], kept, asked
+
+
+def sieve(rows: Floats, layout: Layout, least: float, kind: str) -> Callable[..., tuple[int, int, int]]:
+    """A function (start, room for remains, for lanes, for log10 ratios) -> (where to go on, kept, candidates).
+
+    Parameters
+    ----------
+    rows : (row, slot) natural log likelihood ratios of at most 128 slots
+    layout : what the rows are
+    least : log10 likelihood ratio that is kept
+    kind : "wide" or "narrow"
+    """
+    if kind == "wide":
+        table = quantised(rows, layout, least * LN10, WIDE_BUDGET, np.uint8)
+        return lambda start, *room: sift_wide(table, rows, layout.codes, least, start, *room)
+    budget = narrow_budget(layout.markers)
+    words = quantised(rows, layout, least * LN10, budget, np.uint16).view(np.uint64)
+    begin = np.uint64((0x8000 - budget) * 0x0001_0001_0001_0001)
+    sums = np.empty(WORDS, dtype=np.uint64)
+    return lambda start, *room: sift_narrow(words, sums, begin, rows, layout.codes, least, start, *room)

@@ -1,0 +1,135 @@
+"""The certified prefilter: which pairs cannot reach the threshold, told from whole numbers alone.
+
+1. ``Layout``: every distinct call among the remains is a row, and "not typed" is a row of its own for each
+   marker at which some remains are not typed. A pair's log likelihood ratio is the sum over markers of one row each.
+2. ``deficits``: for each slot and marker, by how many steps a row falls short of the marker's best row.
+   The step of a slot is such that a pair at the threshold may fall short by fewer than ``budget`` steps in all.
+3. ``candidates``: the pairs whose deficits add up to less than the budget. Every pair at or above the
+   threshold is among them; the others are scored no further. ``docs/methods/scan.md`` has the proof.
+
+Only candidates are scored in float64 (``rescored``), by the same additions in the same order as
+:func:`homeward.genetics.scoring.add_up`.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from homeward.genetics.mutation import Floats
+from homeward.genetics.scoring import Rows
+
+Deficits = npt.NDArray[np.uint16]
+LN10 = math.log(10)
+_TINY = float(np.finfo(np.float64).tiny)
+_SLACK = 1e-9  # far above any rounding of some sixty additions and logarithms, far below any step
+
+
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """Which row each remains shows at each marker.
+
+    Parameters
+    ----------
+    codes : (remains, marker) row; every marker has rows of its own
+    marker : (row,) the marker of each row; -1 for row 0, which nobody shows
+    source : (row,) the row of :class:`homeward.genetics.scoring.Seen` that it is; 0 is "not typed"
+    """
+
+    codes: npt.NDArray[np.unsignedinteger]
+    marker: npt.NDArray[np.int64]
+    source: npt.NDArray[np.int64]
+
+    @property
+    def markers(self) -> int:
+        return int(self.codes.shape[1])
+
+
+def lay_out(codes: Rows, marker_of_row: npt.NDArray[np.int64]) -> Layout:
+    """Give "not typed" a row of its own at each marker.
+
+    Parameters
+    ----------
+    codes : (remains, marker) rows of ``Seen``, 0 where not typed
+    marker_of_row : (row,) the marker of each row of ``Seen``; -1 for row 0
+    """
+    rows, markers = len(marker_of_row), codes.shape[1]
+    lacking = np.flatnonzero((codes == 0).any(axis=0))
+    own = np.zeros(markers, dtype=np.int64)
+    own[lacking] = rows + np.arange(len(lacking))
+    total = rows + len(lacking)
+    kind = np.uint16 if total <= 1 << 16 else np.uint32
+    return Layout(
+        np.where(codes == 0, own[None, :], codes).astype(kind),
+        np.concatenate([marker_of_row, lacking]).astype(np.int64),
+        np.concatenate([np.arange(rows), np.zeros(len(lacking), dtype=np.int64)]),
+    )
+
+
+def best_rows(rows: Floats, layout: Layout) -> Floats:
+    """The greatest log likelihood ratio at each marker, (marker, slot); 0 where no remains exist."""
+    best = np.zeros((layout.markers, rows.shape[1]))
+    for marker in range(layout.markers):
+        of_marker = rows[layout.marker == marker]
+        if len(of_marker):
+            best[marker] = of_marker.max(axis=0)
+    return best
+
+
+def deficits(rows: Floats, layout: Layout, least: float, budget: int) -> Deficits:
+    """By how many steps each row falls short of its marker's best.
+
+    Parameters
+    ----------
+    rows : (row, slot) natural log likelihood ratios; -inf where impossible
+    layout : what the rows are
+    least : the threshold, a natural logarithm
+    budget : steps that a pair below the threshold falls short by at least; the greatest deficit
+
+    Returns
+    -------
+    (row, slot)
+        Whole numbers from 0 to ``budget``.
+    """
+    best = best_rows(rows, layout)
+    step = steps(best, least, budget)
+    found = np.full(rows.shape, budget, dtype=np.uint16)
+    for row, marker in enumerate(layout.marker):
+        if marker < 0:
+            continue
+        with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+            short = np.floor((best[marker] - rows[row]) / step)
+        found[row] = np.where(short < budget, short, budget)  # -inf against -inf is no number: beyond the budget
+    found[:, step == 0] = budget
+    return found
+
+
+def steps(best: Floats, least: float, budget: int) -> Floats:
+    """The step of each slot, (slot,); 0 for one that cannot reach the threshold with the best row at every marker."""
+    most, size = np.zeros(best.shape[1]), np.zeros(best.shape[1])
+    for of_marker in best:  # one after the other, as the compiled twin does
+        most += of_marker
+        size += np.abs(of_marker)
+    with np.errstate(invalid="ignore"):
+        room = most - least + _SLACK * (1.0 + abs(least) + size)
+    reaches = (room >= 0) & (room < np.inf)
+    return np.where(reaches, np.maximum(np.where(reaches, room, 0.0), _TINY * budget) / budget, 0.0)
+
+
+def candidates(deficits: npt.NDArray[np.unsignedinteger], layout: Layout, budget: int) -> npt.NDArray[np.bool_]:
+    """The pairs that may reach the threshold, (remains, slot)."""
+    total = np.zeros((len(layout.codes), deficits.shape[1]), dtype=np.int64)
+    for of_marker in layout.codes.T:
+        total += deficits[of_marker]
+    return np.asarray(total < budget)
+
+
+def rescored(rows: Floats, layout: Layout, remains: npt.NDArray[np.integer], slots: npt.NDArray[np.integer]) -> Floats:
+    """log10 likelihood ratios of chosen pairs, (pair,), added up in the order of the markers."""
+    total = np.zeros(len(remains))
+    for marker in range(layout.markers):
+        total += rows[layout.codes[remains, marker], slots]
+    return np.asarray(total / LN10)

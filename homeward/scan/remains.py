@@ -1,0 +1,155 @@
+"""The remains of a scan: for each population, which row each of them shows at each marker."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from homeward.formats.scanfiles import ScanSet, firsts, open_set, read_call
+from homeward.genetics.family import calls_of
+from homeward.genetics.locus import Loci, MarkerNames, prepare_loci
+from homeward.genetics.scoring import Seen
+from homeward.programme import Call, Profile, Programme
+from homeward.scan.plan import ScanPlan
+from homeward.scan.prefilter import Layout, lay_out
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """What all remains show, marker by marker.
+
+    Parameters
+    ----------
+    remains : how many there are
+    calls : marker -> its distinct calls
+    codes : marker -> (remains,) 1 + place of the call, 0 where not typed
+    """
+
+    remains: int
+    calls: Mapping[str, tuple[Call, ...]]
+    codes: Mapping[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Context:
+    """What every block of a scan needs: prepared once in a process."""
+
+    opened: ScanSet
+    loci: Mapping[str, Loci]
+    shown: Shown
+    layouts: dict[str, tuple[Seen, Layout]]
+
+    def layout(self, population: str) -> tuple[Seen, Layout]:
+        """The rows of a population's markers, and which of them each remains shows."""
+        if population not in self.layouts:
+            self.layouts[population] = _layout(self.loci[population], self.shown)
+        return self.layouts[population]
+
+
+def context(plan: ScanPlan) -> Context:
+    """The loci and the remains of a plan, prepared once in a process."""
+    return _context(plan.path, plan.digest, plan.alleles)
+
+
+@lru_cache(maxsize=1)
+def _context(path: Path, digest: str, alleles: tuple[tuple[str, tuple[str, ...]], ...]) -> Context:
+    opened = open_set(path)
+    return Context(opened, prepare_loci(opened.programme, seen=dict(alleles)), read_remains(opened), {})
+
+
+def read_remains(opened: ScanSet) -> Shown:
+    """Read what all remains show; several samples of one are merged as everywhere."""
+    rows = opened.remains
+    names = MarkerNames(opened.programme.markers)
+    whole = rows.read(0, rows.count)
+    heads, repeated = _runs(whole["remains_id"].combine_chunks())
+    merged = _merged(opened, whole, heads, repeated)
+    calls: dict[str, tuple[Call, ...]] = {}
+    codes: dict[str, Any] = {}
+    for column in rows.markers:
+        marker = names(column)
+        if not names.autosomal(marker):
+            continue
+        of_row, known = _coded(whole[column])
+        of_remains = of_row[heads]
+        for remains, of_subject in merged.items():
+            call = of_subject.get(marker)
+            of_remains[remains] = 0 if call is None else known.setdefault(call, len(known) + 1)
+        calls[marker], codes[marker] = tuple(known), of_remains
+    return Shown(len(heads), calls, codes)
+
+
+def _runs(names: pa.Array) -> tuple[Any, Any]:
+    """First row of each remains, and the numbers of those with several rows."""
+    heads = np.flatnonzero(firsts(names))
+    lengths = np.diff(np.append(heads, len(names)))
+    return heads, np.flatnonzero(lengths > 1)
+
+
+def _coded(column: pa.ChunkedArray) -> tuple[Any, dict[Call, int]]:
+    """Each row's call as a number, 0 without one; and the calls. 12/14 and 14/12 are one."""
+    known: dict[Call, int] = {}
+    parts = [np.zeros(0, np.int32)]
+    for chunk in column.chunks:
+        of_text = np.zeros(len(chunk.dictionary) + 1, dtype=np.int32)
+        for place, text in enumerate(chunk.dictionary.to_pylist()):
+            call = read_call(text)
+            if call is not None and set(call) != {"?"}:
+                first, second = sorted(call)
+                of_text[place] = known.setdefault((first, second), len(known) + 1)
+        places = pc.fill_null(chunk.indices, len(chunk.dictionary)).to_numpy()
+        parts.append(of_text[places])
+    return np.concatenate(parts), known
+
+
+def _merged(opened: ScanSet, whole: pa.Table, heads: Any, repeated: Any) -> dict[int, dict[str, Call]]:
+    """Number of a remains with several samples -> what they show together."""
+    found = {}
+    ends = np.append(heads, whole.num_rows)
+    for remains in repeated.tolist():
+        rows = whole.slice(ends[remains], ends[remains + 1] - ends[remains]).to_pylist()
+        found[remains] = merged_calls(opened, rows, rows[0]["remains_id"])
+    return found
+
+
+def merged_calls(opened: ScanSet, rows: list[dict[str, Any]], subject_id: str) -> dict[str, Call]:
+    """What the samples of one subject show together; see :func:`homeward.genetics.family.calls_of`."""
+    profiles = [
+        Profile(
+            sample_id=row.get("sample_id") or f"{subject_id} sample {number}",
+            subject_id=subject_id,
+            calls={
+                column: call
+                for column in opened.remains.markers
+                if column in row and (call := read_call(row[column])) is not None
+            },
+        )
+        for number, row in enumerate(rows, 1)
+    ]
+    programme = Programme(
+        settings=opened.programme.settings, markers=opened.programme.markers, profiles=tuple(profiles)
+    )
+    return calls_of(programme).get(subject_id, {})
+
+
+def _layout(loci: Loci, shown: Shown) -> tuple[Seen, Layout]:
+    """Rows of one population: those of :class:`Seen` for as many invented remains as there are distinct calls."""
+    most = max((len(calls) for calls in shown.calls.values()), default=0)
+    seen = Seen(
+        loci,
+        [{marker: calls[n] for marker, calls in shown.calls.items() if n < len(calls)} for n in range(most)],
+    )
+    codes = np.zeros((shown.remains, len(seen.loci)), dtype=np.int32)
+    for place, locus in enumerate(seen.loci):
+        if locus.marker in shown.codes:
+            row_of_code = np.concatenate([np.zeros(1, np.int32), seen.codes[:, place]])
+            codes[:, place] = row_of_code[shown.codes[locus.marker]]
+    marker_of_row = np.array([-1, *(index for index, _ in seen.calls)], dtype=np.int64)
+    return seen, lay_out(codes, marker_of_row)
