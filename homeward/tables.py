@@ -1,4 +1,4 @@
-"""Published parameters shipped with Homeward: allele frequencies, marker names, mutation rates.
+"""Published parameters shipped with Homeward: frequencies, marker names, mutation rates, the mtDNA reference.
 
 Each table stands in ``homeward/data`` as a file that anyone can open; its README names the
 source of each. Tables are read once and cannot be changed.
@@ -163,3 +163,108 @@ def mutation_rates() -> MutationRates:
         range=float(row["range"]),
         source=row["source"],
     )
+
+
+RCRS = "Andrews et al. 1999, Nature Genetics 23:147, doi 10.1038/13779; NC_012920.1"
+RCRS_LENGTH = 16569
+RCRS_PLACEHOLDER = 3107  # a position that stands for no base, kept so that the old numbering holds
+
+
+@cache
+def rcrs() -> str:
+    """The revised Cambridge Reference Sequence of human mtDNA, position 1 first; N stands for no base at 3107.
+
+    >>> len(rcrs()), rcrs()[3107 - 1], rcrs()[263 - 1], rcrs()[16223 - 1]
+    (16569, 'N', 'A', 'C')
+    """
+    text = (files("homeward") / "data" / "rcrs.fasta").read_text(encoding="ascii")
+    return "".join(text.splitlines()[1:])
+
+
+@dataclass(frozen=True, slots=True)
+class Hotspot:
+    """A run of one base whose length varies between cells of one person, so that its length is no difference."""
+
+    name: str
+    first: int  # of the run in the rCRS
+    last: int
+    base: str
+
+
+@cache
+def mt_hotspots() -> tuple[Hotspot, ...]:
+    """The runs whose length is not counted. The run at 311-315 is not among them: 315.1C is stable.
+
+    >>> [spot.name for spot in mt_hotspots()][:3]
+    ['16193', '309', '455']
+    """
+    rows = [row for row in _rows("mt_hotspots.csv") if row["ignored"] == "yes"]
+    return tuple(Hotspot(row["hotspot"], int(row["first"]), int(row["last"]), row["base"]) for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Bases that are lost or gained together: one event."""
+
+    name: str
+    after: int  # the position after which they stand, or are inserted
+    bases: str
+
+
+@cache
+def mt_blocks() -> tuple[Block, ...]:
+    """Insertions and deletions of several bases that count as one event.
+
+    >>> next(block.bases for block in mt_blocks() if block.name == "8281-8289")
+    'CCCCCTCTA'
+    """
+    return tuple(Block(row["block"], int(row["after"]), row["bases"]) for row in _rows("mt_block_indels.csv"))
+
+
+@dataclass(frozen=True, slots=True)
+class YLocus:
+    """A Y-STR locus.
+
+    Parameters
+    ----------
+    copies : how many copies of it a Y chromosome has; two are reported as an unordered pair
+    rate : probability per meiosis that it changes (any of its copies)
+    source : where the rate comes from
+    """
+
+    name: str
+    copies: int
+    rate: float
+    source: str
+
+
+@cache
+def y_loci() -> Mapping[str, YLocus]:
+    """Y-STR loci whose mutation rate is known, by name.
+
+    >>> y_loci()["DYS385"].copies, y_loci()["DYS458"].rate
+    (2, 0.00617)
+    """
+    return MappingProxyType(
+        {
+            row["locus"]: YLocus(row["locus"], int(row["copies"]), float(row["rate"]), row["source"])
+            for row in _rows("ystr_loci.csv")
+        }
+    )
+
+
+@cache
+def _y_spellings() -> Mapping[str, str]:
+    known = {_spelling(row["locus"]): row["locus"] for row in _rows("ystr_loci.csv")}
+    for row in _rows("ystr_loci.csv"):
+        known |= {_spelling(alias): row["locus"] for alias in row["aliases"].split(";") if alias}
+    return MappingProxyType(known)
+
+
+def canonical_y_locus(name: str) -> str:
+    """The one name of a Y-STR locus, however it was spelt; a name that is not listed as it stands.
+
+    >>> canonical_y_locus("Y-GATA-H4"), canonical_y_locus("dys389-2"), canonical_y_locus("DYS388")
+    ('YGATAH4', 'DYS389II', 'DYS388')
+    """
+    return _y_spellings().get(_spelling(name), name.strip())
