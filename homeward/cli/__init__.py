@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from homeward import __version__
-from homeward.cli.laboratory import import_
+from homeward.cli.laboratory import export, import_
 from homeward.cli.paper import paper
 from homeward.cli.scan import scan
 from homeward.cli.seal import seal
@@ -33,6 +33,7 @@ def main() -> None:
     """Account for the missing: from a folder of files to names, and how sure we are of them."""
 
 
+main.add_command(export)
 main.add_command(import_)
 main.add_command(paper)
 main.add_command(scan)

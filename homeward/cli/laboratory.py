@@ -145,3 +145,40 @@ def _list(title: str, faults: tuple[Fault, ...], *, err: bool = False) -> None:
         click.echo(f"{title}: {len(faults):,}", err=err)
     for fault in faults:
         click.echo(plain(f"  {fault}"), err=err)
+
+
+@click.command()
+@click.argument("folder", type=FILE)
+@click.option("--format", "format_", required=True, type=click.Choice(["fam", "ped", "csv"]), help="What to write.")
+@click.option("--out", required=True, type=FILE, help="The file to write; a .ped gets its .map and .dat beside it.")
+@click.option("--population", default="", help="Whose frequencies to write, where there are several.")
+@click.option("--quiet", is_flag=True, help="No progress on standard error.")
+@refusals_shown
+def export(folder: Path, format_: str, out: Path, population: str, quiet: bool) -> None:
+    """Write a programme FOLDER as a file for another program: Familias, LINKAGE or PLINK, or a table.
+
+    What has no place in the format is listed. What would be computed otherwise is refused, and nothing is written.
+    """
+    from homeward.errors import Rejected
+    from homeward.formats.files import refuse_taken, write_new
+    from homeward.formats.folder import read_programme
+    from homeward.formats.laboratory import writers
+    from homeward.formats.laboratory.exports import Wanted
+
+    with progress_bar(quiet) as tick:
+        reading = read_programme(folder, tick=tick)
+    try:
+        if reading.programme is None:
+            raise Rejected(reading.rejected)
+        made = writers[format_](reading.programme, Wanted(population=population))
+    except Rejected as refusal:
+        _list("Rejected", refusal.faults, err=True)
+        click.echo("Nothing was written.", err=True)
+        sys.exit(1)
+    files = {out: made.data, **{out.with_suffix(ending): data for ending, data in made.beside.items()}}
+    for path in files:
+        refuse_taken(path)
+    for path, data in files.items():
+        write_new(path, data)
+    _list("Noted", made.notes)
+    click.echo(plain(f"Written: {', '.join(map(str, files))}"))
