@@ -401,13 +401,18 @@ class Haplotype:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HaplotypeCount:
-    """How often a haplotype was seen in a database of a population: the user's own counts."""
+    """How often a haplotype was seen in a database of a population: the user's own counts.
+
+    mt: ``range`` is what was searched with, as of :class:`Haplotype`. Y: the haplotype names its loci.
+    Where the counts of one population and range sum to ``database_size``, they are the whole database.
+    """
 
     kind: LineageKind
     haplotype: str
     population: str
     count: int
     database_size: int
+    range: str = ""
     extra: Mapping[str, str] = field(default_factory=lambda: NOTHING)
 
     def __post_init__(self) -> None:

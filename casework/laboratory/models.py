@@ -123,6 +123,7 @@ class HaplotypeCount(Held):
     """How often a haplotype was seen in a database of a population."""
 
     kind = models.CharField(max_length=2, choices=Haplotype.Kind)
+    range = models.CharField(max_length=500, blank=True)
     haplotype = models.TextField()
     population = models.CharField(max_length=100)
     count = models.PositiveIntegerField()

@@ -13,6 +13,7 @@ from typing import Any
 
 from homeward.errors import Nonsense
 from homeward.formats.faults import Findings
+from homeward.formats.lineage import LineageChecks
 from homeward.formats.records import Frequencies, Matrix, ProfileReading, Records
 from homeward.genetics.locus import TOLERANCE, LocusNote, MarkerNames
 from homeward.programme import (
@@ -76,6 +77,7 @@ def check(draft: Draft, findings: Findings) -> None:
     checks.markers()
     checks.samples()
     checks.profiles()
+    LineageChecks(draft, findings).all()
     checks.sexes()
     checks.x_markers()
     checks.frequencies()
@@ -136,6 +138,7 @@ class _Checks:
         self.names = self._marker_names()
         self.members: dict[str, Member] = {member.member_id: member for _, member in draft.of("pedigrees")}
         self.member_lines = draft.keys("pedigrees")
+        self.with_haplotype = {sample_id for sample_id, _ in self.draft.keys("lineage")}
         self.subjects: dict[str, list[ProfileReading]] = defaultdict(list)
         self.kinds = {sample.sample_id: sample.kind for _, sample in draft.of("samples")}
         for profile in draft.profiles.values():
@@ -317,7 +320,7 @@ class _Checks:
             self._refuse_uncomputed("samples", line, sample, ("dropout", "dropin", "typing_error"))
             self._sample_subject(line, sample)
             profile = self.draft.profiles.get(sample.sample_id)
-            if profile is None and "profiles" not in self.draft.cut_short:
+            if profile is None and not self._typed_otherwise(sample.sample_id):
                 self.note("samples", line, "sample_id", sample.sample_id, "has no profile.")
             elif profile and profile.subject_id != sample.subject_id:
                 self.fault(
@@ -328,6 +331,12 @@ class _Checks:
                     f"is not the subject {sample.subject_id} that samples states for sample {sample.sample_id}.",
                     "Correct one of them.",
                 )
+
+    def _typed_otherwise(self, sample_id: str) -> bool:
+        """Whether a sample without calls has a haplotype, or may have something that was not read."""
+        if self.draft.cut_short & {"profiles", "lineage"}:
+            return True
+        return sample_id in self.with_haplotype
 
     def _sample_subject(self, line: int, sample: Sample) -> None:
         subject, kind = sample.subject_id, sample.kind

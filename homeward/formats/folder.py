@@ -228,6 +228,8 @@ def _programme(draft: Draft, settings: Settings, findings: Findings) -> Programm
         samples=tuple(tables["samples"].records),
         profiles=tuple(_profile(profile) for profile in draft.profiles.values()),
         frequencies=draft.frequencies,
+        haplotypes=tuple(tables["lineage"].records),
+        haplotype_counts=tuple(tables["lineage_frequencies"].records),
         mutation=tuple(_with_matrices(draft, model) for model in tables["mutation"].records),
         remains=tuple(tables["remains"].records),
         decisions=tuple(tables["decisions"].records),

@@ -22,6 +22,8 @@ from homeward.programme import (
     Call,
     DateSpan,
     Decision,
+    Haplotype,
+    HaplotypeCount,
     Incident,
     Marker,
     Member,
@@ -40,10 +42,13 @@ RECORDS: Mapping[str, type] = {
     "pedigrees": Member,
     "markers": Marker,
     "samples": Sample,
+    "lineage": Haplotype,
+    "lineage_frequencies": HaplotypeCount,
     "mutation": MutationModel,
     "remains": Remains,
     "decisions": Decision,
 }
+_FIELDS = {"lineage": "haplotypes", "lineage_frequencies": "haplotype_counts"}  # of a programme, if not of that name
 _HAVE_ABSENT = {"missing", "incidents", "pedigrees", "samples", "remains"}
 
 
@@ -490,7 +495,7 @@ def sheets(programme: Programme) -> Iterator[Sheet]:
 def _records(programme: Programme, table: Table) -> Sequence[Any]:
     if table is PEDIGREES:
         return [member for pedigree in programme.pedigrees for member in pedigree.members]
-    records: Sequence[Any] = getattr(programme, table.name)
+    records: Sequence[Any] = getattr(programme, _FIELDS.get(table.name, table.name))
     return records
 
 

@@ -15,6 +15,7 @@ from homeward.programme import (
     NOTHING,
     Absent,
     IncidentKind,
+    LineageKind,
     MutationKind,
     Outcome,
     SampleKind,
@@ -27,8 +28,6 @@ SETTINGS = "programme"  # programme.toml, or the sheet of that name
 LATER = (
     "names",
     "identifiers",
-    "lineage",
-    "lineage_frequencies",
     "snps",
     "specimens",
     "measurements",
@@ -271,6 +270,37 @@ PROFILES = Table(
     ),
 )
 
+LINEAGE = Table(
+    "lineage",
+    "Lineage haplotypes: one row for each sample and line. mt lists differences from the rCRS (263G 315.1C 523del), "
+    "y lists loci (DYS19=14 DYS385=11,14). A position within the range that is not listed reads as the rCRS.",
+    (
+        _key("sample_id", "The sample."),
+        _needed("subject_id", Kind.IDENTIFIER, "Whose it is: a member_id, a remains_id, or an elimination subject."),
+        Column("kind", Kind.CHOICE, "mt or y.", key=True, header=True, filled=True, choices=LineageKind),
+        _text(
+            "range",
+            "mt: the positions read, such as 16024-16365 73-340, or CR (16024-576), HVS1, HVS2, ALL; must be filled. "
+            "y: empty, or the name of the kit.",
+        ),
+        _needed("haplotype", Kind.TEXT, "The haplotype; rCRS where an mt haplotype differs nowhere."),
+    ),
+)
+
+LINEAGE_FREQUENCIES = Table(
+    "lineage_frequencies",
+    "How often haplotypes were seen in databases: the answers of searches, or a whole database with every haplotype "
+    "in it, recognised by counts that sum to database_size.",
+    (
+        Column("kind", Kind.CHOICE, "mt or y.", key=True, header=True, filled=True, choices=LineageKind),
+        _key("haplotype", "The haplotype searched for, as in lineage.csv.", Kind.TEXT),
+        _key("population", "The population of the database."),
+        _needed("count", Kind.INTEGER, "How many people had it.", low=0),
+        _needed("database_size", Kind.INTEGER, "How many people were compared.", low=1),
+        _text("range", "mt: the positions searched with; must be filled. y: empty."),
+    ),
+)
+
 FREQUENCIES = Table(
     "frequencies",
     "Allele frequencies. A table whose sum is within 1e-4 of 1 is used as given; below, the allele `rest` takes the "
@@ -366,7 +396,9 @@ TABLES: tuple[Table, ...] = (
     MARKERS,
     SAMPLES,
     PROFILES,
+    LINEAGE,
     FREQUENCIES,
+    LINEAGE_FREQUENCIES,
     MUTATION,
     MATRICES,
     REMAINS,

@@ -25,7 +25,12 @@ LINEAGE = {
     ),
     "haplotype_counts": (
         HaplotypeCount(
-            kind=LineageKind.MITOCHONDRIAL, haplotype="263G 315.1C", population="K", count=0, database_size=5000
+            kind=LineageKind.MITOCHONDRIAL,
+            range="73-340",
+            haplotype="263G 315.1C",
+            population="K",
+            count=0,
+            database_size=5000,
         ),
     ),
     "snp_panel": (SnpMarker(snp="rs1", population="K", frequency=0.25, chromosome="7", position_cm=12.5),),
