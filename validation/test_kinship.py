@@ -13,7 +13,8 @@ from homeward.genetics.tables import log_lr_of_call, observation_row, ratio_tabl
 from homeward.programme import NOT_OBSERVED, Call, Sex
 from validation.genetics_reference import calls_of, locus_of, matrices_of, pedigree_of, reference
 
-CASES = [case for case in reference("kinship_cases.json")["cases"] if case["theta"] == 0]
+CASES = reference("kinship_cases.json")["cases"]
+CONNECTED = reference("theta_connected.json")["cases"]
 WHOLE, PRUNED = ("pedprobr", False), ("familias", True)
 
 
@@ -40,7 +41,9 @@ def test_the_likelihood_of_each_marker_is_that_of_the_reference(
             expected = row[f"{program}_{hypothesis}"]
             if expected is None:
                 continue
-            found = log_likelihood(pedigree_of(case[hypothesis]), locus, _calls(case, row["marker"]), prune=prune)
+            found = log_likelihood(
+                pedigree_of(case[hypothesis]), locus, _calls(case, row["marker"]), prune=prune, theta=case["theta"]
+            )
             assert math.exp(found) == pytest.approx(expected, rel=1e-12, abs=0), (row["marker"], hypothesis)
 
 
@@ -56,7 +59,7 @@ def test_every_typed_person_taken_as_the_missing_one_gives_the_same_likelihood(
         locus, calls = locus_of(_marker(case, row["marker"])), _calls(case, row["marker"])
         for person in [person for person, call in calls.items() if NOT_OBSERVED not in call]:
             others = {member_id: call for member_id, call in calls.items() if member_id != person}
-            table = joint_genotypes(pedigree_of(case["H1"]), locus, others, person, prune=prune)
+            table = joint_genotypes(pedigree_of(case["H1"]), locus, others, person, prune=prune, theta=case["theta"])
             male = sexes(pedigree_of(case["H1"]))[person] is Sex.MALE
             found = float(table @ observation_row(locus, calls[person], male=male))
             assert found == pytest.approx(expected, rel=1e-12, abs=0), (row["marker"], person)
@@ -88,9 +91,9 @@ def test_the_table_of_the_missing_person_gives_the_likelihood_ratio(
     for row in case["per_marker"]:
         locus, calls = locus_of(_marker(case, row["marker"])), _calls(case, row["marker"])
         call = calls.pop(missing)
-        if row[f"{program}_H1"] is None or NOT_OBSERVED in call:
+        if None in (row[f"{program}_H1"], row[f"{program}_H2"]) or NOT_OBSERVED in call:
             continue
-        table = ratio_table(pedigree_of(case["H1"]), locus, calls, missing, prune=prune)
+        table = ratio_table(pedigree_of(case["H1"]), locus, calls, missing, prune=prune, theta=case["theta"])
         male = sexes(pedigree_of(case["H1"]))[missing] is Sex.MALE
         found = math.exp(log_lr_of_call(table, locus, call, male=male))
         expected = row[f"{program}_H1"] / row[f"{program}_H2"]
@@ -111,6 +114,18 @@ def test_the_cases_name_their_mutation_models_and_homeward_makes_the_same_matric
         np.testing.assert_allclose(male, marker["mutation"]["matrix_male"], rtol=1e-12, atol=0)
 
 
-def test_all_cases_without_theta_are_compared() -> None:
-    assert len(CASES) == 63
-    assert len(MISSING) >= 45
+@pytest.mark.parametrize(("program", "prune"), [WHOLE, PRUNED])
+@pytest.mark.parametrize("case", CONNECTED, ids=_name)
+def test_the_likelihood_of_a_connected_family_with_theta_is_that_of_the_reference(
+    case: dict[str, Any], program: str, prune: bool
+) -> None:
+    (marker,) = case["markers"]
+    calls = _calls(case, marker["name"])
+    found = log_likelihood(pedigree_of(case["pedigree"]), locus_of(marker), calls, prune=prune, theta=case["theta"])
+    assert math.exp(found) == pytest.approx(case[f"lik_{program}"], rel=1e-12, abs=0)
+
+
+def test_every_case_is_compared() -> None:
+    assert len(CASES) == 70
+    assert len(MISSING) >= 50
+    assert len(CONNECTED) >= 20

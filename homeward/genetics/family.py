@@ -19,6 +19,7 @@ from homeward.genetics.tables import (
     informative,
     joint_tables,
     log_likelihoods,
+    with_strangers,
 )
 from homeward.programme import NOTHING, Call, Member, Pedigree, Programme, Sex, Status
 from homeward.tables import AMELOGENIN
@@ -37,6 +38,7 @@ class Family:
     calls : member_id -> canonical marker -> call, repeated samples merged; only markers of ``loci``
     slots : the members whom remains may be: missing, or accounted for (further portions of them)
     prune : whether untyped people who connect nobody are left out
+    theta : co-ancestry of the founders, and of whoever the members are compared with
     """
 
     pedigree: Pedigree
@@ -44,6 +46,7 @@ class Family:
     calls: FamilyCalls
     slots: tuple[Member, ...]
     prune: bool = False
+    theta: float = 0.0
 
     @property
     def family_id(self) -> str:
@@ -69,7 +72,9 @@ class Family:
         See :func:`homeward.genetics.tables.family_tables`.
         """
         chosen = self._in_order if loci is None else loci
-        return family_tables(self.pedigree, chosen, self.calls, member_id, prune=self.prune, engine=engine)
+        return family_tables(
+            self.pedigree, chosen, self.calls, member_id, prune=self.prune, theta=self.theta, engine=engine
+        )
 
     def joint_tables(
         self, first_id: str, second_id: str, first_calls: Sequence[Sequence[Call]], *, engine: Engine = "auto"
@@ -83,6 +88,7 @@ class Family:
             second_id,
             first_calls,
             prune=self.prune,
+            theta=self.theta,
             engine=engine,
         )
 
@@ -101,11 +107,28 @@ class Family:
             calls contradict the pedigree.
         """
         calls, excluded = self._with(assigned)
-        values = log_likelihoods(self.pedigree, self._in_order, calls, prune=self.prune, engine=engine)
+        values = log_likelihoods(
+            self.pedigree, self._in_order, calls, prune=self.prune, theta=self.theta, engine=engine
+        )
         for index, locus in enumerate(self.loci):
             if locus.marker in excluded:
                 values[index] = -math.inf
         return values
+
+    def unrelated_log_likelihood(
+        self, unrelated: Sequence[tuple[Sex, Mapping[str, Call]]], *, engine: Engine = "auto"
+    ) -> float:
+        """Give the natural log of P(references, calls of unrelated people), whose founders are coupled by theta.
+
+        Parameters
+        ----------
+        unrelated : of each the sex by which X markers are read (unknown: they are left out), and
+            canonical marker -> call
+        """
+        pedigree, names = with_strangers(self.pedigree, [sex for sex, _ in unrelated])
+        together = replace(self, pedigree=pedigree)
+        assigned = {name: calls for name, (_, calls) in zip(names, unrelated, strict=True)}
+        return together.log_likelihood(assigned, engine=engine)
 
     def log_likelihood(self, assigned: FamilyCalls = NOTHING, *, engine: Engine = "auto") -> float:
         """Give the natural log of P(references, assigned calls) over all markers; -inf if impossible."""
@@ -178,6 +201,7 @@ def families(programme: Programme, loci: Mapping[str, Loci]) -> list[Family]:
                 calls={member_id: of_member for member_id, of_member in typed.items() if of_member},
                 slots=tuple(member for member in pedigree.missing if _is_candidate(programme, member)),
                 prune=programme.settings.untyped_ancestors == "prune",
+                theta=programme.settings.theta,
             )
         )
     return found

@@ -16,8 +16,10 @@ identical twins. What was observed restricts the alleles summed over, so typed p
 
 from __future__ import annotations
 
+import itertools
 import math
 import string
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, reduce
@@ -27,6 +29,7 @@ import numpy as np
 import numpy.typing as npt
 
 from homeward.errors import Nonsense, NotFound, TooLarge
+from homeward.genetics import founders
 from homeward.genetics.locus import Locus, by_size
 from homeward.genetics.mutation import Floats
 from homeward.programme import NOT_OBSERVED, Call, Pedigree, Sex
@@ -40,7 +43,9 @@ _UNKNOWN_FATHER = _UNKNOWN_PARENT[0]
 _LARGEST = 2**26  # numbers in one table: half a gigabyte
 
 
-def log_likelihood(pedigree: Pedigree, locus: Locus, calls: Mapping[str, Call], *, prune: bool = False) -> float:
+def log_likelihood(
+    pedigree: Pedigree, locus: Locus, calls: Mapping[str, Call], *, prune: bool = False, theta: float = 0.0
+) -> float:
     """Give the natural logarithm of the probability of a family's calls at one marker.
 
     Parameters
@@ -49,7 +54,10 @@ def log_likelihood(pedigree: Pedigree, locus: Locus, calls: Mapping[str, Call], 
     locus : the marker in the family's population
     calls : member_id -> two alleles; ``?`` for one that was not observed
     prune : leave out untyped people who connect nobody (as Familias does) rather than keep the
-        whole pedigree (as pedprobr). It matters only where mutation is not stationary
+        whole pedigree (as pedprobr). It matters only where mutation is not stationary, and not with
+        theta, where Familias keeps them too
+    theta : co-ancestry of the founders, whose alleles are then drawn jointly (Balding and Nichols), whether
+        or not the pedigree connects them; at least 0, below 1
 
     Returns
     -------
@@ -60,7 +68,8 @@ def log_likelihood(pedigree: Pedigree, locus: Locus, calls: Mapping[str, Call], 
     NotFound
         If a call names an allele that the locus lacks, or a person that the pedigree lacks.
     TooLarge
-        If the pedigree ties so many alleles together that the sum does not fit into memory.
+        If the pedigree ties so many alleles together that the sum does not fit into memory, or theta too many
+        unknown founder alleles (:func:`size` tells how many).
 
     Examples
     --------
@@ -78,16 +87,22 @@ def log_likelihood(pedigree: Pedigree, locus: Locus, calls: Mapping[str, Call], 
     >>> round(math.exp(log_likelihood(duo, locus, {"mother": ("1", "2"), "child": ("1", "1")})), 12)
     0.009
     """
-    people = _People(pedigree, calls, target=None, prune=prune, x_linked=locus.x_linked)
+    people = _People(pedigree, calls, target=None, prune=prune and theta == 0, x_linked=locus.x_linked)
     if people.contradictory:
         return -math.inf
-    total, log_scale = _marginal(people, locus.completed)
+    total, log_scale = _marginal(people, locus.completed, _required(theta))
     value = float(total)
     return math.log(value) + log_scale if value > 0 else -math.inf
 
 
 def joint_genotypes(
-    pedigree: Pedigree, locus: Locus, calls: Mapping[str, Call], member_id: str, *, prune: bool = False
+    pedigree: Pedigree,
+    locus: Locus,
+    calls: Mapping[str, Call],
+    member_id: str,
+    *,
+    prune: bool = False,
+    theta: float = 0.0,
 ) -> Floats:
     """Give the probability of each genotype of one member together with the family's calls.
 
@@ -98,12 +113,18 @@ def joint_genotypes(
         ordered as in :class:`~homeward.genetics.locus.Locus`. A large family's probabilities may
         be too small for a float; :func:`scaled_joint` keeps them apart from their scale.
     """
-    values, log_scale = scaled_joint(pedigree, locus, calls, member_id, prune=prune)
+    values, log_scale = scaled_joint(pedigree, locus, calls, member_id, prune=prune, theta=theta)
     return np.asarray(values * math.exp(log_scale))[: locus.size]
 
 
 def scaled_joint(
-    pedigree: Pedigree, locus: Locus, calls: Mapping[str, Call], member_id: str, *, prune: bool = False
+    pedigree: Pedigree,
+    locus: Locus,
+    calls: Mapping[str, Call],
+    member_id: str,
+    *,
+    prune: bool = False,
+    theta: float = 0.0,
 ) -> tuple[Floats, float]:
     """Give :func:`joint_genotypes` of the completed locus, and the logarithm of what to multiply it by.
 
@@ -114,16 +135,48 @@ def scaled_joint(
         sum to the probability of the calls: all zero if the calls contradict the pedigree.
     """
     whole = locus.completed
-    people = _People(pedigree, calls, target=member_id, prune=prune, x_linked=locus.x_linked)
+    people = _People(pedigree, calls, target=member_id, prune=prune and theta == 0, x_linked=locus.x_linked)
     if people.contradictory:
         return np.zeros(whole.size), 0.0
-    table, log_scale = _marginal(people, whole)
-    first, second = (domain for domain in people.domains(whole)[people.target])
-    a, b = (second, second) if people.hemizygous[people.target] else np.meshgrid(first, second, indexing="ij")
-    larger, smaller = np.maximum(a, b), np.minimum(a, b)
-    values = np.zeros(whole.size)
-    np.add.at(values, larger * (larger + 1) // 2 + smaller, table.reshape(a.shape))
-    return values, log_scale
+    return _marginal(people, whole, _required(theta))
+
+
+def size(pedigree: Pedigree, locus: Locus, calls: Mapping[str, Call], *, theta: float) -> int:
+    """Give in how many ways theta sets the unknown founder alleles of a family apart, before starting.
+
+    Each is one sum over the family, but for those that differ only by the order of a founder's two alleles.
+    Above :data:`homeward.genetics.founders.MOST_WAYS` the likelihood is refused as too large.
+
+    Examples
+    --------
+    Two sisters typed, their parents not: 4 unknown founder alleles.
+
+    >>> from homeward.programme import Member
+    >>> of = {"father_id": "father", "mother_id": "mother"}
+    >>> sisters = Pedigree(
+    ...     family_id="F",
+    ...     members=(
+    ...         Member(family_id="F", member_id="father"),
+    ...         Member(family_id="F", member_id="mother"),
+    ...         Member(family_id="F", member_id="a", **of),
+    ...         Member(family_id="F", member_id="b", **of),
+    ...     ),
+    ... )
+    >>> locus = Locus(marker="L", alleles=("1", "2"), frequencies=np.array([0.1, 0.9]))
+    >>> size(sisters, locus, {"a": ("1", "2"), "b": ("1", "1")}, theta=0.01)
+    15
+    """
+    people = _People(pedigree, calls, target=None, prune=False, x_linked=locus.x_linked)
+    if people.contradictory or _required(theta) == 0:
+        return 1
+    genes = _Genes.of(people, locus.completed)
+    single = genes.merged(_passed_alone(people, genes)) or genes
+    return founders.bell(sum(len(single.domains[variable]) > 1 for variable in _drawn_variables(people, single)))
+
+
+def _required(theta: float) -> float:
+    founders.require_theta(theta)
+    return theta
 
 
 def both(first: Call, second: Call) -> Call | None:
@@ -203,6 +256,8 @@ class _People:
             tuple(_NOBODY if parent is None else number[parent] for parent in of) for of in parents.values()
         ]
         self.hemizygous = [person in men for person in parents]
+        stated = {member.member_id: member.inbreeding or 0.0 for member in pedigree.members}
+        self.inbreeding = [stated.get(person, 0.0) for person in parents]
         self.calls = [
             _hemizygous(call) if person in men else call
             for person, call in ((person, observed.get(person, UNTYPED)) for person in parents)
@@ -316,52 +371,213 @@ class _Factor:
     values: Floats
 
 
-def _marginal(people: _People, locus: Locus) -> tuple[Floats, float]:
-    """Sum over everything but the target's two alleles: their table (a number without target), and its log scale."""
-    domains = people.domains(locus)
-    sizes = [len(domain) for pair in domains for domain in pair]
-    target = () if people.target == _NOBODY else dict.fromkeys(people.variables(people.target))
-    keep = tuple(variable for variable in target if sizes[variable] > 1)
-    observations, log_scale = _observations(people, domains, locus)
-    plans = []
+class _Genes:
+    """Which variable stands for each allele of each person, and which alleles it may be.
+
+    Alleles that are certainly one share a variable: a man's two of the X chromosome, an inbred founder's two
+    when they are of one ancestor, and founder alleles that are copies of one draw.
+    """
+
+    def __init__(self, variables: Sequence[int], domains: Mapping[int, Indices]) -> None:
+        self.variables, self.domains = tuple(variables), domains
+
+    @classmethod
+    def of(cls, people: _People, locus: Locus) -> _Genes:
+        domains = dict(enumerate(domain for pair in people.domains(locus) for domain in pair))
+        variables = [variable for person in range(len(people.parents)) for variable in people.variables(person)]
+        return cls(variables, {variable: domains[variable] for variable in dict.fromkeys(variables)})
+
+    def pair(self, person: int) -> tuple[int, int]:
+        return self.variables[2 * person], self.variables[2 * person + 1]
+
+    def merged(self, same: Mapping[int, int]) -> _Genes | None:
+        """With some variables taken for others; None if they have no allele in common."""
+        domains: dict[int, Indices] = {}
+        for variable, domain in self.domains.items():
+            kept = same.get(variable, variable)
+            domains[kept] = np.intersect1d(domains[kept], domain) if kept in domains else domain
+        if any(len(domain) == 0 for domain in domains.values()):
+            return None
+        return _Genes([same.get(variable, variable) for variable in self.variables], domains)
+
+    def sizes(self, selectors: int = 0) -> tuple[int, ...]:
+        """How many values each variable has; 1 for those that no longer are any; 2 for selectors, which come last."""
+        genes = (len(self.domains[gene]) if gene in self.domains else 1 for gene in range(len(self.variables)))
+        return (*genes, *(2,) * selectors)
+
+
+class _Term(NamedTuple):
+    """One way in which founder alleles came about: its weight, and what each that is drawn is drawn from."""
+
+    log_weight: float
+    genes: _Genes
+    drawn_from: Mapping[int, Floats]
+
+
+def _marginal(people: _People, locus: Locus, theta: float = 0.0) -> tuple[Floats, float]:
+    """Sum over everything but the target's genotype: (G,) of it, or a number without target; and its log scale."""
+    genes = _Genes.of(people, locus)
+    narrow, wide_first = _cheapest(people, genes, locus)
+    found: list[tuple[Floats, float]] = []
+    for term in _terms(people, genes, locus, theta):
+        table, log_scale = _summed(people, term, locus, narrow, wide_first)
+        found.append((_genotypes(people, term.genes, locus, table), log_scale + term.log_weight))
+    largest = max((log for table, log in found if table.any()), default=0.0)
+    nothing = np.zeros(() if people.target == _NOBODY else locus.size)
+    return sum((table * math.exp(log - largest) for table, log in found if table.any()), start=nothing), largest
+
+
+def _terms(people: _People, genes: _Genes, locus: Locus, theta: float) -> Iterator[_Term]:
+    """The ways in which founder alleles came about; one if founders are independent and none is inbred."""
+    drawn = [person for person in range(len(people.parents)) if people.is_founder(person)]
+    inbred = [person for person in drawn if people.inbreeding[person] and not people.hemizygous[person]]
+    for of_one_ancestor in itertools.product((False, True), repeat=len(inbred)):
+        same: dict[int, int] = {}
+        log_weight = 0.0
+        for person, alike in zip(inbred, of_one_ancestor, strict=True):
+            chance = people.inbreeding[person] if alike else 1 - people.inbreeding[person]
+            log_weight += math.log(chance) if chance else -math.inf
+            same |= {genes.pair(person)[1]: genes.pair(person)[0]} if alike else {}
+        here = genes.merged(same) if same else genes
+        if here is None or log_weight == -math.inf:
+            continue
+        if theta == 0:
+            yield _Term(log_weight, here, dict.fromkeys(_drawn_variables(people, here), locus.frequencies))
+        else:
+            yield from _coupled(people, here, locus, theta, log_weight)
+
+
+def _drawn_variables(people: _People, genes: _Genes) -> tuple[int, ...]:
+    """The variables of the alleles that are drawn from the population."""
+    drawn = dict.fromkeys(
+        genes.pair(person)[side]
+        for person, parents in enumerate(people.parents)
+        for side in people.sides(person)
+        if parents[side] == _NOBODY
+    )
+    return tuple(drawn)
+
+
+def _coupled(people: _People, genes: _Genes, locus: Locus, theta: float, log_weight: float) -> Iterator[_Term]:
+    """The ways in which founder alleles are copies of each other; see :mod:`homeward.genetics.founders`."""
+    single = genes.merged(_passed_alone(people, genes))
+    assert single is not None, "an untyped founder's alleles may be anything"
+    variables = _drawn_variables(people, single)
+    known = [variable for variable in variables if len(single.domains[variable]) == 1]
+    unknown = [variable for variable in variables if len(single.domains[variable]) > 1]
+    drawn = founders.drawn([int(single.domains[variable][0]) for variable in known], locus.frequencies, theta)
+    if drawn is None:
+        return
+    place = {variable: k for k, variable in enumerate(unknown)}
+    pairs = sorted(
+        (place[first], place[second])
+        for first, second in map(single.pair, range(len(people.parents)))
+        if first != second and first in place and second in place
+    )
+    for way in founders.ways(len(unknown), tuple(pairs)):
+        first_of: dict[int, int] = {}
+        same = {variable: first_of.setdefault(one, variable) for variable, one in zip(unknown, way.sets, strict=True)}
+        here = single.merged(same)
+        if here is not None:
+            probability = founders.probability_of(way, theta, drawn.known)
+            log = log_weight + drawn.log_probability + math.log(probability)
+            yield _Term(log, here, dict.fromkeys(first_of.values(), drawn.frequencies))
+
+
+def _passed_alone(people: _People, genes: _Genes) -> dict[int, int]:
+    """Of an untyped founder with one child the allele that was not passed drops out: his two are as one."""
+    heirs = Counter(parent for parents in people.parents for parent in parents if parent != _NOBODY)
+    return {
+        genes.pair(person)[1]: genes.pair(person)[0]
+        for person, number in heirs.items()
+        if number == 1 and person != people.target and people.is_founder(person) and people.calls[person] == UNTYPED
+    }
+
+
+def _cheapest(people: _People, genes: _Genes, locus: Locus) -> tuple[int, bool]:
+    """How to split what is received, and whether wide variables go first: what ties together the least.
+
+    Raises
+    ------
+    TooLarge
+        If the least is too much.
+    """
+    observed, _ = _observations(people, genes, locus)
+    scopes = {factor.scope for factor in observed} | {(variable,) for variable in _drawn_variables(people, genes)}
+    keep = _kept(people, genes)
+    plans: list[tuple[float, int, bool]] = []
     for narrow in (_NOBODY, 2, len(locus.alleles)):
-        links = _links(people, sizes, narrow)
-        all_sizes = (*sizes, *(2 for link in links if link.selector != _NOBODY))
-        scopes = {factor.scope for factor in observations} | {scope for link in links for scope in link.scopes}
-        for wide_first in (False, True):
-            plans.append((*_order(tuple(sorted(scopes)), all_sizes, keep, wide_first), links, all_sizes))
-    cost, order, links, all_sizes = min(plans, key=lambda plan: plan[0])
+        links = _links(people, genes, narrow)
+        sizes = genes.sizes(sum(link.selector != _NOBODY for link in links))
+        together = tuple(sorted(scopes | {scope for link in links for scope in link.scopes}))
+        plans += [(_order(together, sizes, keep, wide)[0], narrow, wide) for wide in (False, True)]
+    cost, narrow, wide_first = min(plans, key=lambda plan: plan[0])
     if cost > _LARGEST:
         raise TooLarge(
             f"marker {locus.marker}: the pedigree ties together a table of {cost:.2g} numbers, above {_LARGEST:.2g}; "
             "type or leave out the untyped relatives through whom a loop closes"
         )
-    factors = [*observations, *_transmissions(links, domains, locus)]
-    return _eliminate([_squeezed(factor, all_sizes) for factor in factors], order, keep, log_scale)
+    return narrow, wide_first
 
 
-def _observations(
-    people: _People, domains: Sequence[tuple[Indices, Indices]], locus: Locus
-) -> tuple[list[_Factor], float]:
-    """Chances of founder alleles, and what calls say beyond the domains; the log of constants."""
+def _kept(people: _People, genes: _Genes) -> tuple[int, ...]:
+    """The target's variables that can be several alleles."""
+    if people.target == _NOBODY:
+        return ()
+    return tuple(v for v in dict.fromkeys(genes.pair(people.target)) if len(genes.domains[v]) > 1)
+
+
+def _summed(people: _People, term: _Term, locus: Locus, narrow: int, wide_first: bool) -> tuple[Floats, float]:
+    """Sum one term over everything but the target's variables."""
+    genes = term.genes
+    links = _links(people, genes, narrow)
+    sizes, keep = genes.sizes(sum(link.selector != _NOBODY for link in links)), _kept(people, genes)
+    observed, log_scale = _observations(people, genes, locus)
+    drawn = [_Factor((variable,), of[genes.domains[variable]]) for variable, of in term.drawn_from.items()]
+    factors = [_squeezed(factor, sizes) for factor in (*drawn, *observed, *_transmissions(links, genes, locus))]
+    _, order = _order(tuple(sorted({factor.scope for factor in factors})), sizes, keep, wide_first)
+    return _eliminate(factors, order, keep, log_scale)
+
+
+def _genotypes(people: _People, genes: _Genes, locus: Locus, table: Floats) -> Floats:
+    """The table of the target's variables as one of genotypes."""
+    if people.target == _NOBODY:
+        return table
+    first, second = (genes.domains[variable] for variable in genes.pair(people.target))
+    one = len(set(genes.pair(people.target))) == 1
+    a, b = (second, second) if one else np.meshgrid(first, second, indexing="ij")
+    larger, smaller = np.maximum(a, b), np.minimum(a, b)
+    values = np.zeros(locus.size)
+    np.add.at(values, larger * (larger + 1) // 2 + smaller, table.reshape(a.shape))
+    return values
+
+
+def _observations(people: _People, genes: _Genes, locus: Locus) -> tuple[list[_Factor], float]:
+    """What calls say beyond the domains; the log of constants."""
     factors: list[_Factor] = []
     log_scale = 0.0
-    for person, (call, pair) in enumerate(zip(people.calls, domains, strict=True)):
-        genes = people.variables(person)
-        for side in people.sides(person):
-            if people.parents[person][side] == _NOBODY:
-                factors.append(_Factor((genes[side],), locus.frequencies[pair[side]]))
+    for person, call in enumerate(people.calls):
         if people.hemizygous[person]:
             continue
         seen = [locus.allele_index(allele) for allele in _observed(call)]
         if len(seen) == 1:
             shown = (np.arange(len(locus.alleles)) == seen[0]).astype(np.float64)
-            factors.append(_Factor(genes, np.maximum.outer(shown, shown)))
+            factors.append(_of_pair(genes, person, np.maximum.outer(shown, shown)))
         elif len(set(seen)) == 2 and people.is_founder(person):
             log_scale += math.log(2)
         elif len(set(seen)) == 2:
-            factors.append(_Factor(genes, 1 - np.eye(2)))
+            either = np.zeros((len(locus.alleles),) * 2)
+            either[seen, seen[::-1]] = 1.0
+            factors.append(_of_pair(genes, person, either))
     return factors, log_scale
+
+
+def _of_pair(genes: _Genes, person: int, matrix: Floats) -> _Factor:
+    """What is said of a person's two alleles, a matrix of all alleles by all, as they may be here."""
+    first, second = genes.pair(person)
+    if first == second:
+        return _Factor((first,), matrix.diagonal()[genes.domains[first]])
+    return _Factor((first, second), matrix[np.ix_(genes.domains[first], genes.domains[second])])
 
 
 class _Link(NamedTuple):
@@ -382,34 +598,33 @@ class _Link(NamedTuple):
         return (self.selector, first, self.gene), (self.selector, second, self.gene)
 
 
-def _links(people: _People, sizes: Sequence[int], narrow: int) -> list[_Link]:
+def _links(people: _People, genes: _Genes, narrow: int) -> list[_Link]:
     """Every allele received. One of more than ``narrow`` values is split.
 
     Its two halves, from either of the parent's alleles, are told apart by a selector, a variable
     of its own: two tables of two alleles each in place of one of three.
     """
     links: list[_Link] = []
-    selectors = 2 * len(people.parents)
+    selectors = len(genes.variables)
     for child, parents in enumerate(people.parents):
         for side in people.sides(child):
             if parents[side] == _NOBODY:
                 continue
-            gene, (first, second) = 2 * child + side, people.variables(parents[side])
-            split = first != second and sizes[gene] > narrow and max(sizes[first], sizes[second]) > 1
+            gene, (first, second) = genes.pair(child)[side], genes.pair(parents[side])
+            wide = max(len(genes.domains[first]), len(genes.domains[second]))
+            split = first != second and len(genes.domains[gene]) > narrow and wide > 1
             links.append(_Link(gene, (first, second), side, selectors if split else _NOBODY))
             selectors += split
     return links
 
 
-def _transmissions(
-    links: Sequence[_Link], domains: Sequence[tuple[Indices, Indices]], locus: Locus
-) -> Iterator[_Factor]:
+def _transmissions(links: Sequence[_Link], genes: _Genes, locus: Locus) -> Iterator[_Factor]:
     """The chance of each allele received: half from either of the parent's alleles, as mutation leaves it."""
     same = np.eye(len(locus.alleles)) / 2
     halves = [same if matrix is None else matrix / 2 for matrix in (locus.male, locus.female)]
     for link in links:
-        received = domains[link.gene // 2][link.gene % 2]
-        first, second = (halves[link.side][domains[gene // 2][gene % 2]][:, received] for gene in link.parent)
+        received = genes.domains[link.gene]
+        first, second = (halves[link.side][genes.domains[gene]][:, received] for gene in link.parent)
         if link.parent[0] == link.parent[1]:
             values = [first + second]
         elif link.selector == _NOBODY:
@@ -428,7 +643,7 @@ def _squeezed(factor: _Factor, sizes: Sequence[int]) -> _Factor:
     )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=65_536)
 def _order(
     scopes: tuple[tuple[int, ...], ...], sizes: tuple[int, ...], keep: tuple[int, ...], wide_first: bool
 ) -> tuple[float, tuple[int, ...]]:

@@ -187,8 +187,10 @@ class Batch:
         self._groups: list[tuple[int, int, int, Integers, Integers]] = []  # row, plan, alone, loci, calls
 
     def add(self, pedigree: Pedigree, calls: Mapping[str, Mapping[str, Call]], member_id: str) -> bool:
-        """Add the table of one member; False (and nothing is added) if his family has a loop."""
+        """Add the table of one member; False (and nothing is added) if his family has a loop or an inbred founder."""
         members = pedigree.members
+        if any(member.inbreeding for member in members):
+            return False
         family = shape(pedigree)
         target = [member.member_id for member in members].index(member_id)
         asked = [

@@ -101,7 +101,14 @@ class Seen:
     def column(self, tables: FamilyTables) -> Floats:
         """The log likelihood ratio of every row for one slot, (row,)."""
         ratios = [
-            log_lr_of_call(tables.ratios[index], self.loci[index], call, male=tables.male) for index, call in self.calls
+            log_lr_of_call(
+                tables.ratios[index],
+                self.loci[index],
+                call,
+                male=tables.male,
+                unrelated=tables.unrelated[index] if tables.unrelated else None,
+            )
+            for index, call in self.calls
         ]
         return np.array([0.0, *ratios])
 
@@ -208,7 +215,7 @@ def _by_population(families: Sequence[Family], slots: Sequence[Slot]) -> Iterato
 
 def _block(families: Sequence[Family], slots: Sequence[Slot], seen: Seen, engine: Engine) -> tuple[Floats, Floats]:
     """Rows (row, slot), and P(references) as natural logs (slot, marker)."""
-    if engine == "compiled":
+    if engine == "compiled" and not families[slots[0].family].theta:
         from homeward.genetics import _compiled
 
         members = [(families[slot.family], slot.member_id) for slot in slots]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import Literal, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from homeward.errors import Impossible, NotFound, TooLarge
 from homeward.genetics.likelihood import UNTYPED, both, log_likelihood, scaled_joint, sexes, twin_groups
 from homeward.genetics.locus import Locus
 from homeward.genetics.mutation import Floats
-from homeward.programme import NOT_OBSERVED, Call, Pedigree, Sex
+from homeward.programme import NOT_OBSERVED, Call, Member, Pedigree, Sex
 
 Tables = TypeVar("Tables")
 Engine = Literal["auto", "plain", "compiled"]
@@ -37,21 +37,30 @@ class FamilyTables:
         calls say nothing about the member, and where they are impossible
     log_likelihood : (markers,) natural log of P(calls); -inf where they contradict the pedigree
     male : whether the member is a man, whose calls of the X chromosome are one allele
+    unrelated : per locus (G,), P(genotype of someone unrelated | calls), by which a partial call is weighed;
+        empty where it is that of the population: without co-ancestry
     """
 
     ratios: tuple[Floats, ...]
     log_likelihood: Floats
     male: bool = False
+    unrelated: tuple[Floats, ...] = ()
 
 
 def ratio_table(
-    pedigree: Pedigree, locus: Locus, calls: Mapping[str, Call], member_id: str, *, prune: bool = False
+    pedigree: Pedigree,
+    locus: Locus,
+    calls: Mapping[str, Call],
+    member_id: str,
+    *,
+    prune: bool = False,
+    theta: float = 0.0,
 ) -> Floats:
     """Give P(genotype | relatives' calls) / P(genotype) of a member at one marker.
 
     Parameters
     ----------
-    pedigree, locus, calls, prune : as in :func:`homeward.genetics.likelihood.log_likelihood`
+    pedigree, locus, calls, prune, theta : as in :func:`homeward.genetics.likelihood.log_likelihood`
     member_id : whose genotype it is; his own calls count if he has any
 
     Returns
@@ -69,7 +78,8 @@ def ratio_table(
     Numerator and denominator are each computed on their own: with ``prune`` the family without
     the member may be a smaller pedigree than the family with him, and under a mutation model
     that is not stationary their probabilities then differ slightly (as in Familias). A member
-    with no typed relative by blood has a ratio of one.
+    with no typed relative by blood has a ratio of one. With theta it is P(genotype, calls | member) over
+    P(genotype, calls | someone unrelated whose alleles are drawn jointly with the founders').
 
     Examples
     --------
@@ -87,34 +97,66 @@ def ratio_table(
     >>> ratio_table(duo, locus, {"father": ("1", "2")}, "child").round(3)
     array([5.   , 2.778, 0.556])
     """
-    ratio, log_probability = _ratio(pedigree, locus, calls, member_id, prune)
-    if log_probability == -math.inf:
+    found = _ratio(pedigree, locus, calls, member_id, prune, theta)
+    if found.log_likelihood == -math.inf:
         raise Impossible(f"family {pedigree.family_id}: the calls of marker {locus.marker} contradict the pedigree")
-    return ratio
+    return found.ratio
+
+
+class _Table(NamedTuple):
+    """The ratios (G,) of a member, natural log P(calls), and P(genotype of someone unrelated | calls) (G,)."""
+
+    ratio: Floats
+    log_likelihood: float
+    unrelated: Floats
 
 
 def _ratio(
-    pedigree: Pedigree, locus: Locus, calls: Mapping[str, Call], member_id: str, prune: bool
-) -> tuple[Floats, float]:
-    """The table, and the natural log of P(calls)."""
+    pedigree: Pedigree,
+    locus: Locus,
+    calls: Mapping[str, Call],
+    member_id: str,
+    prune: bool,
+    theta: float,
+) -> _Table:
     sex = sexes(pedigree).get(member_id)
+    population = genotypes_of(locus, male=sex is Sex.MALE)
     if not informative(pedigree, calls, member_id) or (locus.x_linked and sex is Sex.UNKNOWN):
-        return np.ones(locus.size), log_likelihood(pedigree, locus, calls, prune=prune)
-    values, log_scale = scaled_joint(pedigree, locus, calls, member_id, prune=prune)
+        log_probability = log_likelihood(pedigree, locus, calls, prune=prune, theta=theta)
+        return _Table(np.ones(locus.size), log_probability, population)
+    values, log_scale = scaled_joint(pedigree, locus, calls, member_id, prune=prune, theta=theta)
     total = float(values.sum())
     if total <= 0:
-        return np.ones(locus.size), -math.inf
+        return _Table(np.ones(locus.size), -math.inf, population)
     log_probability = log_scale + math.log(total)
     if prune:
-        log_probability = log_likelihood(pedigree, locus, calls, prune=True)
-    population = genotypes_of(locus, male=sex is Sex.MALE)
+        log_probability = log_likelihood(pedigree, locus, calls, prune=True, theta=theta)
+    if theta:
+        population = _unrelated(pedigree, locus, calls, sex or Sex.UNKNOWN, theta)
     found = values[: locus.size] * math.exp(log_scale - log_probability)
-    return np.divide(found, population, out=np.zeros(locus.size), where=population != 0), log_probability
+    ratio = np.divide(found, population, out=np.zeros(locus.size), where=population != 0)
+    return _Table(ratio, log_probability, population)
 
 
 def genotypes_of(locus: Locus, *, male: bool) -> Floats:
     """Give the probability of each genotype in the population, (G,); at an X marker a man's allele a is written a/a."""
     return locus.hemizygous_genotypes if male and locus.x_linked else locus.population_genotypes
+
+
+def _unrelated(pedigree: Pedigree, locus: Locus, calls: Mapping[str, Call], sex: Sex, theta: float) -> Floats:
+    """P(genotype of someone unrelated | calls), (G,): his alleles are drawn jointly with those of the founders."""
+    together, (stranger,) = with_strangers(pedigree, [sex])
+    values, _ = scaled_joint(together, locus, calls, stranger, theta=theta)
+    return np.asarray(values[: locus.size] / (float(values.sum()) or 1.0))
+
+
+def with_strangers(pedigree: Pedigree, sexes: Sequence[Sex]) -> tuple[Pedigree, tuple[str, ...]]:
+    """A pedigree with people unrelated to it, and their names, which no member has."""
+    names = tuple(f"\0unrelated {number}" for number in range(len(sexes)))
+    unrelated = (
+        Member(family_id=pedigree.family_id, member_id=name, sex=sex) for name, sex in zip(names, sexes, strict=True)
+    )
+    return Pedigree(family_id=pedigree.family_id, members=(*pedigree.members, *unrelated)), names
 
 
 def informative(pedigree: Pedigree, calls: Mapping[str, Call], member_id: str) -> bool:
@@ -154,17 +196,19 @@ def family_tables(
     member_id: str,
     *,
     prune: bool = False,
+    theta: float = 0.0,
     engine: Engine = "auto",
 ) -> FamilyTables:
     """Give the tables of one member at every marker.
 
     Parameters
     ----------
-    pedigree, member_id, prune : as in :func:`ratio_table`
+    pedigree, member_id, prune, theta : as in :func:`ratio_table`
     loci : the markers, in the order in which tables are wanted
     calls : member_id -> marker -> call
     engine : "plain", "compiled", or "auto": as :func:`engine_for` says for one family. The
-        compiled peel leaves families with a loop to the plain way, and the plain way leaves to the
+        compiled peel leaves families with a loop or an inbred founder, markers of the X chromosome
+        and theta to the plain way, and the plain way leaves to the
         peel what would not fit into memory
 
     Returns
@@ -174,10 +218,17 @@ def family_tables(
     """
 
     def plain() -> FamilyTables:
-        found = [_ratio(pedigree, locus, at_marker(calls, locus.marker), member_id, prune) for locus in loci]
-        return FamilyTables(tuple(ratio for ratio, _ in found), np.array([log for _, log in found]), male)
+        found = [_ratio(pedigree, locus, at_marker(calls, locus.marker), member_id, prune, theta) for locus in loci]
+        return FamilyTables(
+            tuple(of.ratio for of in found),
+            np.array([of.log_likelihood for of in found]),
+            male,
+            tuple(of.unrelated for of in found) if theta else (),
+        )
 
     def peeled() -> FamilyTables | None:
+        if theta:
+            return None
         from homeward.genetics import _compiled
 
         tables: FamilyTables | None = _compiled.family_tables(
@@ -191,7 +242,7 @@ def family_tables(
         found = [
             next(known)
             if peelable(locus)
-            else _ratio(pedigree, locus, at_marker(calls, locus.marker), member_id, prune)
+            else _ratio(pedigree, locus, at_marker(calls, locus.marker), member_id, prune, theta)[:2]
             for locus in loci
         ]
         return FamilyTables(tuple(ratio for ratio, _ in found), np.array([log for _, log in found]), male)
@@ -214,6 +265,7 @@ def joint_tables(
     first_calls: Sequence[Sequence[Call]],
     *,
     prune: bool = False,
+    theta: float = 0.0,
     engine: Engine = "auto",
 ) -> list[Floats]:
     """Give the tables of a second missing member for each call that the first may have been observed as.
@@ -232,11 +284,13 @@ def joint_tables(
 
     def plain() -> list[Floats]:
         return [
-            _joint_table(pedigree, locus, at_marker(calls, locus.marker), first_id, second_id, of_locus, prune)
+            _joint_table(pedigree, locus, at_marker(calls, locus.marker), first_id, second_id, of_locus, prune, theta)
             for locus, of_locus in zip(loci, first_calls, strict=True)
         ]
 
     def peeled() -> list[Floats] | None:
+        if theta:
+            return None
         from homeward.genetics import _compiled
 
         chosen = [index for index, locus in enumerate(loci) if peelable(locus)]
@@ -256,7 +310,7 @@ def joint_tables(
             known[index]
             if index in known
             else _joint_table(
-                pedigree, locus, at_marker(calls, locus.marker), first_id, second_id, first_calls[index], prune
+                pedigree, locus, at_marker(calls, locus.marker), first_id, second_id, first_calls[index], prune, theta
             )
             for index, locus in enumerate(loci)
         ]
@@ -273,6 +327,7 @@ def _joint_table(
     second_id: str,
     first_calls: Sequence[Call],
     prune: bool,
+    theta: float,
 ) -> Floats:
     rows = np.zeros((len(first_calls), locus.size))
     if locus.x_linked and sexes(pedigree)[first_id] is Sex.UNKNOWN:
@@ -281,14 +336,20 @@ def _joint_table(
         together = both(calls.get(first_id, UNTYPED), call)
         if together is None:
             continue
-        ratio, log_probability = _ratio(pedigree, locus, {**calls, first_id: together}, second_id, prune)
-        if log_probability > -math.inf:
-            row[:] = ratio
+        found = _ratio(pedigree, locus, {**calls, first_id: together}, second_id, prune, theta)
+        if found.log_likelihood > -math.inf:
+            row[:] = found.ratio
     return rows
 
 
 def log_likelihoods(
-    pedigree: Pedigree, loci: Sequence[Locus], calls: FamilyCalls, *, prune: bool = False, engine: Engine = "auto"
+    pedigree: Pedigree,
+    loci: Sequence[Locus],
+    calls: FamilyCalls,
+    *,
+    prune: bool = False,
+    theta: float = 0.0,
+    engine: Engine = "auto",
 ) -> Floats:
     """Give the natural log of the probability of a family's calls at every marker.
 
@@ -300,9 +361,13 @@ def log_likelihoods(
 
     def plain() -> Floats:
         of_markers = ((locus, at_marker(calls, locus.marker)) for locus in loci)
-        return np.array([log_likelihood(pedigree, locus, observed, prune=prune) for locus, observed in of_markers])
+        return np.array(
+            [log_likelihood(pedigree, locus, observed, prune=prune, theta=theta) for locus, observed in of_markers]
+        )
 
-    def peeled() -> Floats:
+    def peeled() -> Floats | None:
+        if theta:
+            return None
         any_member = pedigree.members[0].member_id
         return family_tables(pedigree, loci, calls, any_member, prune=prune, engine="compiled").log_likelihood
 
@@ -373,7 +438,9 @@ def log_probability_of_call(locus: Locus, call: Call, *, male: bool = False) -> 
     return math.log(probability) if probability > 0 else -math.inf
 
 
-def log_lr_of_call(table: Floats, locus: Locus, call: Call, *, male: bool = False) -> float:
+def log_lr_of_call(
+    table: Floats, locus: Locus, call: Call, *, male: bool = False, unrelated: Floats | None = None
+) -> float:
     """Give the natural log likelihood ratio of a call: as the member whose table it is, against someone unrelated.
 
     Parameters
@@ -381,10 +448,12 @@ def log_lr_of_call(table: Floats, locus: Locus, call: Call, *, male: bool = Fals
     table : (G,) of :func:`ratio_table`
     call : as observed; 0 is returned if nothing was
     male : whether the member is a man. At a marker of the X chromosome two alleles then exclude him
+    unrelated : (G,) the chances of genotypes of someone unrelated, if not those of the population
     """
     if call == UNTYPED:
         return 0.0
-    weights = observation_row(locus, call, male=male) * genotypes_of(locus, male=male)
+    population = genotypes_of(locus, male=male) if unrelated is None else unrelated
+    weights = observation_row(locus, call, male=male) * population
     whole = float(weights.sum())
     ratio = float(weights @ table) / whole if whole else 0.0
     return math.log(ratio) if ratio > 0 else -math.inf

@@ -154,6 +154,65 @@ def _shows(at: Locus, pair: tuple[int, int], call: Call | None, one: bool = Fals
     return True
 
 
+def coupled(pedigree: Pedigree, at: Locus, observed: Mapping[str, Call], theta: float) -> float:
+    """P(calls) with co-ancestry and inbred founders, by drawing every founder allele after those before it."""
+    people = _in_order(_with_founders(pedigree))
+    known = sexes(pedigree) | {m.member_id: m.sex for m in people if m.sex is not Sex.UNKNOWN}
+    men = {person for person, sex in known.items() if at.x_linked and sex is Sex.MALE}
+
+    def chance_of(draws: Sequence[int], counts: tuple[int, ...]) -> tuple[float, tuple[int, ...]]:
+        chance, now = 1.0, list(counts)
+        for allele in draws:
+            chance *= (theta * now[allele] + (1 - theta) * at.frequencies[allele]) / (1 - theta + theta * sum(now))
+            now[allele] += 1
+        return float(chance), tuple(now)
+
+    def total(place: int, state: dict[str, tuple[int, int]], counts: tuple[int, ...]) -> float:
+        if place == len(people):
+            return 1.0
+        member, summed = people[place], 0.0
+        one = member.member_id in men
+        for pair in itertools.product(range(len(at.alleles)), repeat=2):
+            if not _shows(at, pair, observed.get(member.member_id), one) or (one and pair[0] != pair[1]):
+                continue
+            further = {**state, member.member_id: pair}
+            if member.twin_of:
+                summed += (pair == state[member.twin_of]) * total(place + 1, further, counts)
+            elif member.mother_id:
+                chance = _received(at, pair[1], state[member.mother_id], at.female, False)
+                chance *= 1.0 if one else _received(at, pair[0], state[member.father_id], at.male, False)
+                summed += chance * total(place + 1, further, counts) if chance else 0.0
+            else:
+                inbreeding = 0.0 if one else member.inbreeding or 0.0
+                ways = [(1 - inbreeding, pair[:1] if one else pair)]
+                ways += [(inbreeding, pair[:1])] if pair[0] == pair[1] and inbreeding else []
+                for weight, draws in ways:
+                    chance, after = chance_of(draws, counts)
+                    summed += weight * chance * total(place + 1, further, after)
+        return summed
+
+    return total(0, {}, (0,) * len(at.alleles))
+
+
+def _with_founders(pedigree: Pedigree) -> Pedigree:
+    """The pedigree with a member for each parent who is not stated beside one who is."""
+    added: list[Member] = []
+    members: list[Member] = []
+    for member in pedigree.members:
+        father, mother = member.father_id, member.mother_id
+        if bool(father) != bool(mother) and not member.twin_of:
+            unknown = Member(family_id="F", member_id=f"{member.member_id}?", sex=Sex.FEMALE if father else Sex.MALE)
+            added.append(unknown)
+            father, mother = father or unknown.member_id, mother or unknown.member_id
+        members.append(replace(member, father_id=father, mother_id=mother))
+    twins = {m.member_id: m for m in members}
+    members = [
+        replace(m, father_id=twins[m.twin_of].father_id, mother_id=twins[m.twin_of].mother_id) if m.twin_of else m
+        for m in members
+    ]
+    return Pedigree(family_id="F", members=(*added, *members))
+
+
 @st.composite
 def pedigrees(draw: st.DrawFn, *, largest: int = 6, sexed: bool = False) -> Pedigree:
     """Any pedigree: loops, marriages of siblings, single parents, twins; with sexes that parents are of, if asked."""
