@@ -1098,11 +1098,7 @@ def block_rows(members: Sequence[tuple[Family, str]], seen: Seen) -> tuple[Float
     peeled_at = [
         i for i, (family, member_id) in enumerate(members) if batch.add(family.pedigree, family.calls, member_id)
     ]
-    rows = np.zeros((len(seen.calls) + 1, batch.size))
-    ratios, likelihoods = peeled(batch)
-    row_locus = np.array([0, *(locus for locus, _ in seen.calls)], dtype=np.int64)
-    row_code = np.array([0, *(packed.code(locus, call) for locus, call in seen.calls)], dtype=np.int64)
-    _fill_rows(packed.markers, packed.starts, row_locus, row_code, ratios, rows)
+    rows, likelihoods = batch_rows(batch, seen)
     if batch.size == len(members):
         return rows, likelihoods
     every = np.empty((rows.shape[0], len(members)))
@@ -1114,3 +1110,17 @@ def block_rows(members: Sequence[tuple[Family, str]], seen: Seen) -> tuple[Float
         tables = family.tables(member_id, engine="plain")
         every[:, index], log_likelihood[index] = seen.column(tables), tables.log_likelihood
     return every, log_likelihood
+
+
+def batch_rows(batch: Batch, seen: Seen) -> tuple[Floats, Floats]:
+    """Rows (row, member) of the calls seen among remains, and natural log P(references) (member, marker).
+
+    ``batch`` holds families without a loop, at the markers of ``seen``.
+    """
+    packed = batch.packed
+    rows = np.zeros((len(seen.calls) + 1, batch.size))
+    ratios, likelihoods = peeled(batch)
+    row_locus = np.array([0, *(locus for locus, _ in seen.calls)], dtype=np.int64)
+    row_code = np.array([0, *(packed.code(locus, call) for locus, call in seen.calls)], dtype=np.int64)
+    _fill_rows(packed.markers, packed.starts, row_locus, row_code, ratios, rows)
+    return rows, likelihoods

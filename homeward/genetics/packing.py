@@ -209,6 +209,20 @@ class Batch:
         self.size += 1
         return True
 
+    def add_alike(self, chosen: Plan, encoded: Integers) -> None:
+        """Add members of families of one shape, as :func:`encode` would have given their calls.
+
+        Parameters
+        ----------
+        chosen : the plan of all of them, without pruning
+        encoded : (member, locus, node of the plan)
+        """
+        assert not self.prune
+        place = self._plans.setdefault(chosen, len(self._plans))
+        every = np.arange(len(self.packed.loci), dtype=np.int64)
+        self._groups += [(self.size + n, place, 0, every, of_member) for n, of_member in enumerate(encoded)]
+        self.size += len(encoded)
+
     def _typed(
         self, pedigree: Pedigree, calls: Mapping[str, Mapping[str, Call]]
     ) -> list[tuple[tuple[bool, ...], Integers]]:
