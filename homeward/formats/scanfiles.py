@@ -33,7 +33,19 @@ from homeward.formats.files import sync_folder, write_again
 from homeward.formats.folder import read_programme, write_programme
 from homeward.genetics.family import population_of
 from homeward.genetics.locus import MarkerNames, prepare_loci
-from homeward.programme import NOT_OBSERVED, Call, Member, MissingPerson, Pedigree, Profile, Programme, Sex, Status
+from homeward.programme import (
+    NOT_OBSERVED,
+    Call,
+    Member,
+    MissingPerson,
+    Pedigree,
+    Profile,
+    Programme,
+    Sample,
+    SampleKind,
+    Sex,
+    Status,
+)
 
 FAMILIES, REMAINS, BASE = "families", "remains", "programme"
 OF_MEMBER = (
@@ -47,9 +59,10 @@ OF_MEMBER = (
     "twin_of",
     "inbreeding",
 )
-OF_SAMPLE = ("sample_id", "dropout", "dropin", "typing_error")
+RATES = ("dropout", "dropin", "typing_error")
+OF_SAMPLE = ("sample_id", *RATES)
 OF_REMAINS = ("remains_id", "sex")
-_NUMBERS = ("inbreeding", "dropout", "dropin", "typing_error")
+NUMBERS = ("inbreeding", *RATES)
 _ROW_GROUP = 16_384  # rows written together
 _CANDIDATES = (Status.MISSING, Status.ACCOUNTED_FOR)
 
@@ -85,10 +98,13 @@ class Rows:
             raise Rejected([Fault(str(single), None, "", "", "is not there.", "Give the folder of a set.")])
         self.pieces: list[_Piece] = []
         self.columns: tuple[str, ...] = ()
+        self.kinds: dict[str, pa.DataType] = {}  # column -> what it holds
         at = 0
         for file in self.files:
             metadata = self._metadata(file)
-            columns = tuple(metadata.schema.to_arrow_schema().names)
+            schema = metadata.schema.to_arrow_schema()
+            columns = tuple(schema.names)
+            self.kinds.update({field.name: field.type for field in schema})
             if self.columns and columns != self.columns:
                 raise Rejected([Fault(str(file), 1, "", "", "has other columns than the part before it.")])
             self.columns = columns
@@ -115,10 +131,14 @@ class Rows:
             with pq.ParquetFile(piece.file, read_dictionary=list(self.markers)) as file:
                 table = file.read_row_group(piece.row_group, columns=wanted, use_threads=False)
             low, high = max(start - piece.start, 0), min(stop, piece.stop) - piece.start
-            found.append(table.slice(low, high - low))
-        if not found:
-            return pa.table({column: pa.array([], pa.string()) for column in wanted})
-        return pa.concat_tables(found)
+            found.append(self._as_expected(table.slice(low, high - low)))
+        empty = self._as_expected(pa.table({column: pa.array([], pa.string()) for column in wanted}))
+        return pa.concat_tables([empty, *found])
+
+    def _as_expected(self, table: pa.Table) -> pa.Table:
+        """Text as text and calls as dictionaries, whichever of Parquet's ways the writer chose."""
+        schema = schema_of([name for name in table.column_names if name not in self.markers], self.markers)
+        return table.cast(pa.schema([schema.field(name) for name in table.column_names]))
 
     def chunks(self, columns: Sequence[str] | None = None) -> Iterator[tuple[int, pa.Table]]:
         """First row and rows of each row group in turn."""
@@ -146,6 +166,11 @@ class ScanSet:
     @cached_property
     def remains(self) -> Rows:
         return Rows(self.path, REMAINS, (*OF_REMAINS, *OF_SAMPLE))
+
+    def default_population(self) -> str:
+        """That of a family which states none; "" if it cannot be told."""
+        settings, known = self.programme.settings, self.programme.frequencies
+        return settings.population or (next(iter(known)) if len(known) == 1 else "")
 
     def remains_ids(self) -> pa.Array:
         """The identifier of each remains, (remains,)."""
@@ -236,6 +261,28 @@ def _given(row: Mapping[str, Any]) -> dict[str, Any]:
     return given
 
 
+def observed(
+    rows: Sequence[Mapping[str, Any]], subject: str, markers: Sequence[str], kind: SampleKind
+) -> tuple[tuple[Sample, ...], tuple[Profile, ...]]:
+    """The samples and profiles of rows.
+
+    Parameters
+    ----------
+    subject : the column that says whose they are
+    markers : the columns that hold calls
+    """
+    samples, profiles = [], []
+    for number, row in enumerate(rows, 1):
+        calls = {marker: call for marker in markers if (call := read_call(row.get(marker))) is not None}
+        if not calls:
+            continue
+        given = {name: row[name] for name in OF_SAMPLE if row.get(name) is not None}
+        given.setdefault("sample_id", f"{row[subject]}, row {number}")
+        samples.append(Sample(subject_id=row[subject], kind=kind, **given))
+        profiles.append(Profile(sample_id=given["sample_id"], subject_id=row[subject], calls=calls))
+    return tuple(samples), tuple(profiles)
+
+
 # --- writing a set ---
 
 
@@ -268,7 +315,7 @@ def write_set(programme: Programme, path: Path) -> None:
         for profile in profiles.get(subject_id, ()):
             row: dict[str, Any] = {"sample_id": profile.sample_id}
             sample = samples.get(profile.sample_id)
-            row |= {name: getattr(sample, name) for name in OF_SAMPLE[1:]} if sample else {}
+            row |= {name: getattr(sample, name) for name in RATES} if sample else {}
             row |= {names(name): "/".join(call) for name, call in profile.calls.items() if call != _NOTHING}
             rows.append(row)
         return rows or [{}]
@@ -306,7 +353,7 @@ def _member_row(member: Member, people: Mapping[str, MissingPerson], population:
 
 def schema_of(known: Sequence[str], markers: Sequence[str]) -> pa.Schema:
     """The columns of a table."""
-    numbers = [(name, pa.float64() if name in _NUMBERS else pa.string()) for name in known]
+    numbers = [(name, pa.float64() if name in NUMBERS else pa.string()) for name in known]
     return pa.schema([*numbers, *((marker, pa.dictionary(pa.int32(), pa.string())) for marker in markers)])
 
 

@@ -5,7 +5,7 @@ A plan is small, can be sent to another process or machine, and is all that a bl
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -15,11 +15,22 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from homeward.errors import Fault, Nonsense, Rejected
-from homeward.formats.scanfiles import Rows, ScanSet, firsts, open_set, read_call
+from homeward.formats.scanfiles import (
+    NUMBERS,
+    OF_MEMBER,
+    Rows,
+    ScanSet,
+    firsts,
+    members_of,
+    open_set,
+    pedigree_of,
+    read_call,
+)
 from homeward.genetics.locus import MarkerNames
 from homeward.programme import NOT_OBSERVED
 from homeward.progress import Tick, silent
 from homeward.scan import _compiled
+from homeward.scan.structure import NOBODY, STRANGER, Structure, faults_of, structure
 
 Sieve = Literal["wide", "narrow", "plain"]
 BLOCK = 4096  # slots of a block
@@ -119,18 +130,18 @@ def plan(
     if not np.isfinite(threshold) or best < 0 or block < 1:
         raise Nonsense("A scan needs a finite threshold, and a block of at least one missing person.")
     opened = open_set(path)
-    faults: list[Fault] = []
+    found = _Faults()
     alleles: dict[str, set[str]] = {}
     total = opened.families.count + opened.remains.count
     tick("checking", 0, total)
+    _check_columns(opened, found)
+    found.refuse()
     for rows in (opened.families, opened.remains):
-        faults += _calls_seen(opened, rows, alleles)
-    families, blocks = _blocks(opened.families, block, faults)
-    tick("checking", opened.families.count, total)
-    remains = _count_remains(opened.remains, faults)
+        _check_calls(opened, rows, alleles, found)
+    families, blocks = _blocks(opened, block, found, tick)
+    remains = _count_remains(opened.remains, found)
+    found.refuse()
     tick("checking", total, total)
-    if faults:
-        raise Rejected(faults)
     return ScanPlan(
         path=path,
         digest=opened.digest(),
@@ -145,108 +156,176 @@ def plan(
     )
 
 
-def _calls_seen(opened: ScanSet, rows: Rows, alleles: dict[str, set[str]]) -> list[Fault]:
+class _Faults:
+    """The faults of a set: those that a person can read, and how many there are."""
+
+    def __init__(self) -> None:
+        self.listed: list[Fault] = []
+        self.count = 0
+
+    def add(self, fault: Fault) -> None:
+        self.count += 1
+        if len(self.listed) < _LISTED:
+            self.listed.append(fault)
+
+    def refuse(self) -> None:
+        """Raise what was found."""
+        if self.count > len(self.listed):
+            left = self.count - len(self.listed)
+            self.listed.append(Fault(self.listed[-1].file, None, "", "", f"and {left:,} faults more."))
+        if self.listed:
+            raise Rejected(self.listed)
+
+
+def _check_columns(opened: ScanSet, found: _Faults) -> None:
+    """Columns that must be there, of the type they must have."""
+    for rows, needed in ((opened.families, ("family_id", "member_id", "person_id")), (opened.remains, ("remains_id",))):
+        for column in needed:
+            if column not in rows.columns:
+                found.add(Fault(rows.name, None, column, "", "is lacking.", "Add the column."))
+        names = MarkerNames(opened.programme.markers)
+        spelt: dict[str, str] = {}
+        for column, kind in rows.kinds.items():
+            reason = _wrong_kind(column, kind)
+            if reason:
+                found.add(Fault(rows.name, None, column, str(kind), reason))
+            if column in rows.markers and spelt.setdefault(names(column), column) != column:
+                found.add(Fault(rows.name, None, column, "", f"and {spelt[names(column)]} are one marker."))
+
+
+def _wrong_kind(column: str, kind: pa.DataType) -> str:
+    plain = kind.value_type if pa.types.is_dictionary(kind) else kind
+    text = pa.types.is_string(plain) or pa.types.is_large_string(plain) or pa.types.is_null(plain)
+    if column in NUMBERS:
+        return "" if pa.types.is_floating(plain) or pa.types.is_null(plain) else "is no column of numbers."
+    return "" if text else "is no column of text."
+
+
+def _check_calls(opened: ScanSet, rows: Rows, alleles: dict[str, set[str]], found: _Faults) -> None:
     """Collect the alleles of every marker; faults for what is no call."""
     names = MarkerNames(opened.programme.markers)
-    faults = []
     for column in rows.markers:
         seen: set[str] = set()
         wrong: set[str] = set()
         for start, table in rows.chunks([column]):
-            for chunk in table[column].chunks:
-                for text in _distinct(chunk):
-                    if text in wrong:
-                        continue
-                    try:
-                        seen.update(read_call(text) or ())
-                    except (ValueError, AttributeError) as problem:
-                        wrong.add(text)
-                        line = start + 1 + (pc.index(table[column].cast(pa.string()), str(text)).as_py())
-                        faults.append(Fault(rows.name, line, column, str(text), f"{problem}."))
+            for text in _distinct(table[column]) - wrong:
+                try:
+                    seen.update(read_call(text) or ())
+                except ValueError as problem:
+                    wrong.add(text)
+                    row = start + 1 + pc.index(table[column].cast(pa.string()), text).as_py()
+                    found.add(Fault(rows.name, row, column, text, f"{problem}."))
         alleles.setdefault(names(column), set()).update(seen - {NOT_OBSERVED})
-    return faults[:_LISTED]
 
 
-def _distinct(chunk: pa.Array) -> list[Any]:
-    values = chunk.dictionary if pa.types.is_dictionary(chunk.type) else chunk.unique()
-    found: list[Any] = values.to_pylist()
-    return found
+def _distinct(column: pa.ChunkedArray) -> set[str]:
+    parts = [chunk.dictionary if pa.types.is_dictionary(chunk.type) else chunk.unique() for chunk in column.chunks]
+    return {text for part in parts for text in part.to_pylist() if text}
 
 
-def _blocks(rows: Rows, size: int, faults: list[Fault]) -> tuple[int, list[Block]]:
+def _blocks(opened: ScanSet, size: int, found: _Faults, tick: Tick) -> tuple[int, list[Block]]:
     """How many families there are, and the rows cut between families into blocks of at least ``size`` slots."""
+    rows = opened.families
     blocks: list[Block] = []
-    heads: list[pa.Array] = []
+    names: list[pa.Array] = []
     first_row, first_slot, slot = 0, 0, 0
-    for row, family_slots, names in _families(rows, faults):
-        heads.append(names)
-        for begin, slots in zip(row.tolist(), family_slots.tolist(), strict=True):
+    for at, table in _whole_families(rows, found):
+        of_part = structure(table, tuple(opened.programme.frequencies))
+        _check_families(opened, of_part, table, at, found)
+        heads = of_part.heads[:-1]
+        names.append(table["family_id"].take(heads).combine_chunks())
+        counts = np.add.reduceat(of_part.slot.astype(np.int64), heads) if len(heads) else heads
+        for head, slots in zip((heads + at).tolist(), counts.tolist(), strict=True):
             if slot - first_slot >= size:
-                blocks.append(Block(len(blocks), (first_row, begin), (first_slot, slot)))
-                first_row, first_slot = begin, slot
+                blocks.append(Block(len(blocks), (first_row, head), (first_slot, slot)))
+                first_row, first_slot = head, slot
             slot += slots
+        tick("checking", at + table.num_rows, rows.count + opened.remains.count)
     if slot > first_slot:
         blocks.append(Block(len(blocks), (first_row, rows.count), (first_slot, slot)))
-    every = pa.chunked_array(heads, pa.string())
-    if len(every.unique()) != len(every):
-        counts = pc.value_counts(every)
-        twice = next(one["values"].as_py() for one in counts if one["counts"].as_py() > 1)
-        faults.append(
-            Fault(rows.name, None, "family_id", twice, "has rows in two places.", "Sort the rows by family_id.")
-        )
+    every = pa.chunked_array(names, pa.string())
+    _check_together(rows, "family_id", every, found)
     return len(every), blocks
 
 
-def _families(rows: Rows, faults: list[Fault]) -> Iterator[tuple[Any, Any, pa.Array]]:
-    """First row, number of slots and name of each family, as far as it is whole, row group by row group."""
+def _whole_families(rows: Rows, found: _Faults) -> Iterator[tuple[int, pa.Table]]:
+    """First row and rows of whole families, some thousands at a time."""
     before: pa.Table | None = None
     at = 0
-    for start, table in rows.chunks(["family_id", "member_id", "person_id"]):
-        if table["family_id"].null_count or table["member_id"].null_count:
-            faults.append(Fault(rows.name, start + 1, "family_id", "", "or member_id is empty in this part."))
+    for start, part in rows.chunks(OF_MEMBER):
+        if _has_empty(rows, start, part, ("family_id", "member_id"), found):
             return
-        table = table if before is None else pa.concat_tables([before, table])
-        heads = _heads(table)
-        cut = heads[-1] if len(heads) else 0
+        table = part if before is None else pa.concat_tables([before, part])
+        heads = np.flatnonzero(firsts(table["family_id"].combine_chunks()))
+        cut = int(heads[-1]) if len(heads) else 0
         before = table.slice(cut)
-        yield from _counted(table.slice(0, cut), at)
+        if cut:
+            yield at, table.slice(0, cut).combine_chunks()
         at += cut
     if before is not None and before.num_rows:
-        yield from _counted(before, at)
+        yield at, before.combine_chunks()
 
 
-def _heads(table: pa.Table) -> Any:
-    """Rows at which a family begins."""
-    return np.flatnonzero(firsts(table["family_id"].combine_chunks()))
+def _check_families(opened: ScanSet, of_part: Structure, table: pa.Table, at: int, found: _Faults) -> None:
+    """Faults of families that cannot be, each in its own row."""
+    rows = opened.families
+
+    def tell(place: int, column: str, reason: str) -> None:
+        value = str(table[column][place].as_py() or "") if column in table.column_names else ""
+        found.add(Fault(rows.name, at + place + 1, column, value, reason))
+
+    for place in np.flatnonzero(of_part.sex < 0).tolist():
+        tell(place, "sex", "is not M, F or U.")
+    for place in np.flatnonzero(of_part.stated == STRANGER).tolist():
+        tell(place, "population", "has no frequencies.")
+    sizes = np.diff(of_part.heads)
+    other = (of_part.stated >= 0) & (of_part.stated != np.repeat(of_part.population, sizes))
+    for place in np.flatnonzero(other).tolist():
+        tell(place, "population", "is not that of the rest of the family.")
+    if opened.default_population() not in opened.programme.frequencies:
+        for head in of_part.heads[:-1][of_part.population == NOBODY].tolist():
+            tell(head, "population", "is stated by nobody of the family, and no one population is the default.")
+    columns = (of_part.father, of_part.mother, of_part.twin, of_part.sex)
+    for heads, members in of_part.alike(*columns, among=of_part.single):
+        for position, fault in faults_of(*members.T):
+            for head in heads.tolist():
+                tell(head + position, fault.column, f"{fault.reason}.")
+    for family in np.flatnonzero(~of_part.single).tolist():
+        head, end = of_part.heads[family : family + 2].tolist()
+        try:
+            pedigree_of(members_of(table.slice(head, end - head)))
+        except Nonsense as refusal:
+            tell(head, "family_id", f"{refusal}.")
 
 
-def _counted(table: pa.Table, at: int) -> Iterator[tuple[Any, Any, pa.Array]]:
-    heads = _heads(table)
-    if not len(heads):
+def _check_together(rows: Rows, column: str, names: pa.ChunkedArray, found: _Faults) -> None:
+    """A fault if a name heads rows in two places."""
+    if len(names.unique()) == len(names):
         return
-    persons = slot_rows(table).astype(np.int64)
-    yield heads + at, np.add.reduceat(persons, heads), table["family_id"].take(heads).combine_chunks()
+    counts = pc.value_counts(names)
+    twice = next(one["values"].as_py() for one in counts if one["counts"].as_py() > 1)
+    found.add(Fault(rows.name, None, column, twice, "has rows in two places.", f"Sort the rows by {column}."))
 
 
-def slot_rows(table: pa.Table) -> Any:
-    """Which rows are slots: a person, at the first row of the member (further ones are further samples)."""
-    persons = pc.greater(pc.binary_length(pc.fill_null(table["person_id"], "")), 0)
-    new_family, new_member = (firsts(table[name].combine_chunks()) for name in ("family_id", "member_id"))
-    return persons.to_numpy() & (new_family | new_member)
+def _has_empty(rows: Rows, start: int, table: pa.Table, columns: Sequence[str], found: _Faults) -> bool:
+    """Whether a column that must be filled is not; with a fault for the first such row."""
+    for column in columns:
+        empty = pc.equal(pc.fill_null(pc.binary_length(table[column]), 0), 0)
+        place = pc.index(empty, True).as_py()
+        if place >= 0:
+            found.add(Fault(rows.name, start + place + 1, column, "", "is empty, and must be filled."))
+            return True
+    return False
 
 
-def _count_remains(rows: Rows, faults: list[Fault]) -> int:
+def _count_remains(rows: Rows, found: _Faults) -> int:
     """How many remains there are; their rows stand together."""
-    heads = []
+    parts = []
     for start, table in rows.chunks(["remains_id"]):
-        if table["remains_id"].null_count:
-            faults.append(Fault(rows.name, start + 1, "remains_id", "", "is empty in this part."))
+        if _has_empty(rows, start, table, ["remains_id"], found):
             return 0
-        heads.append(table["remains_id"].combine_chunks())
-    names = pa.chunked_array(heads, pa.string())
-    distinct = len(names.unique())
-    if firsts(names.combine_chunks()).sum() != distinct:
-        faults.append(
-            Fault(rows.name, None, "remains_id", "", "has rows of one remains in two places.", "Sort the rows.")
-        )
-    return distinct
+        parts.append(table["remains_id"].combine_chunks())
+    names = pa.chunked_array(parts, pa.string()).combine_chunks()
+    heads = names.filter(pa.array(firsts(names)))
+    _check_together(rows, "remains_id", pa.chunked_array([heads]), found)
+    return len(heads)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from homeward.formats.scanfiles import ScanSet, firsts, open_set, read_call
+from homeward.formats.scanfiles import RATES, ScanSet, firsts, observed, open_set, read_call
 from homeward.genetics.family import calls_of
 from homeward.genetics.locus import Loci, MarkerNames, prepare_loci
 from homeward.genetics.scoring import Seen
-from homeward.programme import Call, Profile, Programme
+from homeward.programme import Call, SampleKind
 from homeward.scan.plan import ScanPlan
 from homeward.scan.prefilter import Layout, lay_out
 
@@ -68,29 +68,50 @@ def read_remains(opened: ScanSet) -> Shown:
     """Read what all remains show; several samples of one are merged as everywhere."""
     rows = opened.remains
     names = MarkerNames(opened.programme.markers)
-    whole = rows.read(0, rows.count)
-    heads, repeated = _runs(whole["remains_id"].combine_chunks())
-    merged = _merged(opened, whole, heads, repeated)
+    by_hand = _by_hand(opened)
     calls: dict[str, tuple[Call, ...]] = {}
     codes: dict[str, Any] = {}
+    heads = np.flatnonzero(firsts(rows.read(0, rows.count, ["remains_id"])["remains_id"].combine_chunks()))
     for column in rows.markers:
         marker = names(column)
         if not names.autosomal(marker):
             continue
-        of_row, known = _coded(whole[column])
+        of_row, known = _coded(rows.read(0, rows.count, [column])[column])
         of_remains = of_row[heads]
-        for remains, of_subject in merged.items():
+        for remains, of_subject in by_hand.items():
             call = of_subject.get(marker)
             of_remains[remains] = 0 if call is None else known.setdefault(call, len(known) + 1)
         calls[marker], codes[marker] = tuple(known), of_remains
     return Shown(len(heads), calls, codes)
 
 
-def _runs(names: pa.Array) -> tuple[Any, Any]:
-    """First row of each remains, and the numbers of those with several rows."""
-    heads = np.flatnonzero(firsts(names))
-    lengths = np.diff(np.append(heads, len(names)))
-    return heads, np.flatnonzero(lengths > 1)
+def _by_hand(opened: ScanSet) -> dict[int, Mapping[str, Call]]:
+    """Number of a remains with several samples, or one with rates of its own -> what they show together."""
+    rows = opened.remains
+    table = rows.read(0, rows.count, ["remains_id", *RATES])
+    first = firsts(table["remains_id"].combine_chunks())
+    number = np.cumsum(first) - 1
+    apart = ~first | with_rates(table, opened)
+    found: dict[int, Mapping[str, Call]] = {}
+    for remains in np.unique(number[apart]).tolist():
+        start, stop = np.searchsorted(number, [remains, remains + 1]).tolist()
+        own = rows.read(start, stop).to_pylist()
+        samples, profiles = observed(own, "remains_id", rows.markers, SampleKind.REMAINS)
+        programme = replace(opened.programme, samples=samples, profiles=profiles)
+        found[remains] = calls_of(programme).get(own[0]["remains_id"], {})
+    return found
+
+
+def with_rates(table: pa.Table, opened: ScanSet) -> Any:
+    """Rows that cannot be read as plain calls: rates of drop-out, drop-in or typing errors are stated, (row,)."""
+    settings = opened.programme.settings
+    if settings.dropout or settings.dropin or settings.typing_error:
+        return np.ones(table.num_rows, dtype=bool)
+    stated = np.zeros(table.num_rows, dtype=bool)
+    for name in RATES:
+        if name in table.column_names:
+            stated |= pc.fill_null(table[name], 0.0).to_numpy() > 0
+    return stated
 
 
 def _coded(column: pa.ChunkedArray) -> tuple[Any, dict[Call, int]]:
@@ -107,36 +128,6 @@ def _coded(column: pa.ChunkedArray) -> tuple[Any, dict[Call, int]]:
         places = pc.fill_null(chunk.indices, len(chunk.dictionary)).to_numpy()
         parts.append(of_text[places])
     return np.concatenate(parts), known
-
-
-def _merged(opened: ScanSet, whole: pa.Table, heads: Any, repeated: Any) -> dict[int, dict[str, Call]]:
-    """Number of a remains with several samples -> what they show together."""
-    found = {}
-    ends = np.append(heads, whole.num_rows)
-    for remains in repeated.tolist():
-        rows = whole.slice(ends[remains], ends[remains + 1] - ends[remains]).to_pylist()
-        found[remains] = merged_calls(opened, rows, rows[0]["remains_id"])
-    return found
-
-
-def merged_calls(opened: ScanSet, rows: list[dict[str, Any]], subject_id: str) -> dict[str, Call]:
-    """What the samples of one subject show together; see :func:`homeward.genetics.family.calls_of`."""
-    profiles = [
-        Profile(
-            sample_id=row.get("sample_id") or f"{subject_id} sample {number}",
-            subject_id=subject_id,
-            calls={
-                column: call
-                for column in opened.remains.markers
-                if column in row and (call := read_call(row[column])) is not None
-            },
-        )
-        for number, row in enumerate(rows, 1)
-    ]
-    programme = Programme(
-        settings=opened.programme.settings, markers=opened.programme.markers, profiles=tuple(profiles)
-    )
-    return calls_of(programme).get(subject_id, {})
 
 
 def _layout(loci: Loci, shown: Shown) -> tuple[Seen, Layout]:

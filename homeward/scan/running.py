@@ -16,13 +16,16 @@ from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any, Literal
 
+import pyarrow as pa
+
 from homeward.errors import Nonsense, WouldOverwrite
 from homeward.formats.files import make_folder, write_again
 from homeward.formats.scanfiles import ResultWriter, open_set, read_block, write_block
 from homeward.progress import Tick, silent
 from homeward.provenance import canonical_json, provenance
 from homeward.scan.blocks import BlockResult, run_block
-from homeward.scan.plan import Block, ScanPlan, slot_rows
+from homeward.scan.plan import Block, ScanPlan
+from homeward.scan.structure import structure
 
 _TRIES = 3  # times that a block is begun before its failing processes are held to be its own fault
 
@@ -189,7 +192,7 @@ def collect(
         for block in plan.blocks:
             pairs, account = read_block(block_file(out, block))
             table = opened.families.read(*block.rows, ["family_id", "member_id", "person_id"])
-            persons = table["person_id"].filter(slot_rows(table))
+            persons = table["person_id"].filter(pa.array(structure(table, ()).slot))
             writer.add(remains_ids, persons, pairs, block.slots[0])
             accounts.append(account)
             tick("collecting", block.number + 1, len(plan.blocks))
