@@ -34,7 +34,7 @@ _LIKE_DATE = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _OFF_LADDER = re.compile(r"OL\??|OMR|OB|OFF[- ]?LADDER|[<>].*", re.IGNORECASE)
-_Y = re.compile(r"DYS\d+|DYF\d+|Y-?GATA-?H4(\.\d)?|Y-?INDEL|YGATAA10", re.IGNORECASE)
+_Y = re.compile(r"DY[SF]\d.*|Y-?GATA.*|YCAII.*|Y-?INDEL", re.IGNORECASE)
 _X = re.compile(r"DXS\d+|HPRTB", re.IGNORECASE)
 
 

@@ -131,8 +131,8 @@ class Start:
                 data = data[: len(data) & ~1]
         try:
             return decoded(data)[0]
-        except UnicodeError:
-            return ""
+        except UnicodeError:  # of an encoding that its user must name; headers are ASCII in all that matter here
+            return "" if b"\x00" in data else decoded(data, "latin-1")[0]
 
     @cached_property
     def lines(self) -> tuple[str, ...]:

@@ -433,6 +433,9 @@ def base_of(folder: Path, *, tick: Tick = silent) -> Programme:
         If it has faults, or is a zip or workbook.
     """
     recover(folder)
+    if _before(folder).exists():
+        reason = f"is left from an import that was interrupted, beside {folder.name}."
+        raise Rejected([Fault(_before(folder).name, None, "", "", reason, "Compare them, and move one away.")])
     if not folder.exists():
         raise NotFound(f"There is no folder {folder}. Make a new one with --out.")
     if not folder.is_dir():

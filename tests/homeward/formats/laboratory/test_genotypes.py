@@ -123,12 +123,12 @@ def test_ladders_and_controls_are_of_nobody(written):
 
 def test_y_markers_of_a_kit_become_a_haplotype_and_x_markers_are_said_to_be_of_the_x(written):
     rows = (
-        "Sample Name\tMarker\tAllele 1\tAllele 2\nR1\tDYS391\t10\t\nR1\tDYS385\t11\t14\nR1\tvWA\t16\t17\n"
-        "R1\tDXS10074\t16\t17\n"
+        "Sample Name\tMarker\tAllele 1\tAllele 2\nR1\tDYS391\t10\t\nR1\tDYS385\t11\t14\nR1\tDYS389-2\t29\t\n"
+        "R1\tvWA\t16\t17\nR1\tDXS10074\t16\t17\n"
     )
     found = read(written(rows))
     (haplotype,) = found.programme.haplotypes
-    assert (haplotype.kind, haplotype.haplotype) == (LineageKind.Y, "DYS391=10 DYS385=11,14")
+    assert (haplotype.kind, haplotype.haplotype) == (LineageKind.Y, "DYS391=10 DYS385=11,14 DYS389II=29")
     assert set(calls_of(found, "R1")) == {"vWA", "DXS10074"}
     assert [(marker.marker, marker.chromosome) for marker in found.programme.markers] == [("DXS10074", "X")]
 
@@ -285,3 +285,18 @@ def test_the_1036_people_of_nist_are_read_whole():
         "Caucasian",
         "Hispanic",
     }
+
+
+def test_a_table_in_an_encoding_that_is_named_is_recognised_and_read(written):
+    path = written(GENEMAPPER.replace("R-17", "김철수-17"), encoding="cp949")
+    found = read(path, "", Options(encoding="cp949", single_allele="homozygote"))
+    assert found.programme.profiles[0].subject_id == "김철수-17"
+
+
+@given(st.integers(0, 4000), st.binary(min_size=1, max_size=20))
+def test_a_damaged_workbook_is_read_or_refused(tmp_path_factory, where, damage):
+    path = tmp_path_factory.mktemp("any") / "calls.xlsx"
+    data = workbook(path, [["Sample", "vWA 1", "vWA 2"], ["A", 16, 17]]).read_bytes()
+    path.write_bytes(data[:where] + damage + data[where + len(damage) :])
+    with suppress(Rejected):
+        read(path)

@@ -262,3 +262,11 @@ def test_an_exchange_that_was_killed_half_way_gives_the_old_folder_back(folder):
     assert read_programme(folder).programme is not None
     with pytest.raises(WouldOverwrite):
         write_new_folder(BASE, folder)
+
+
+def test_what_an_interrupted_exchange_left_beside_the_folder_is_never_deleted(folder):
+    left = folder.with_name(f".{folder.name}.before-import")
+    shutil.copytree(folder, left)
+    with pytest.raises(Rejected, match="interrupted"):
+        base_of(folder)
+    assert left.exists()
