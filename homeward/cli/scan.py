@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 @click.argument("source", metavar="FOLDER", type=click.Path(path_type=Path))
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for the results.")
 @click.option("--threshold", default=4.0, show_default=True, help="Least log10 likelihood ratio that is kept.")
+@click.option("--best", default=0, show_default=True, help="Keep only so many for each remains; 0 keeps all.")
 @click.option("--format", "kind", type=click.Choice(["parquet", "csv"]), default="parquet", show_default=True)
 @click.option("--workers", type=click.IntRange(min=1), help="Processes; all cores if not given.")
 @click.option("--resume", is_flag=True, help="Go on with a scan that was stopped.")
@@ -27,6 +28,7 @@ def scan(
     source: Path,
     out: Path,
     threshold: float,
+    best: int,
     kind: Literal["parquet", "csv"],
     workers: int | None,
     resume: bool,
@@ -34,14 +36,14 @@ def scan(
 ) -> None:
     """Compare all remains with all missing persons of FOLDER: a programme, or a set in Parquet.
 
-    Keeps every pair whose log10 likelihood ratio reaches the threshold. A scan that was stopped or
+    Keeps every pair whose log10 likelihood ratio reaches the threshold, or the best of them. A scan that was stopped or
     killed goes on where it was with --resume.
     """
     from homeward import scan as scanning
 
     with progress_bar(quiet) as tick:
         path = _as_set(source, out, tick)
-        plan = scanning.plan(path, threshold=threshold, tick=tick)
+        plan = scanning.plan(path, threshold=threshold, best=best, tick=tick)
         left = scanning.begin(plan, out, resume=resume)
         click.echo(_told_before(plan, len(left)), err=quiet)
         scanning.run(plan, out, left, workers=workers, tick=tick)

@@ -6,6 +6,19 @@ the disk; ``collect`` makes one table of all. ``run`` does the blocks on the cor
 
 from homeward.scan.blocks import BlockResult, run_block
 from homeward.scan.plan import Block, ScanPlan, plan
-from homeward.scan.running import begin, collect, keep, run, run_and_keep
+from homeward.scan.running import Rising, begin, collect, keep, read_floors, run, run_and_keep
 
-__all__ = ["Block", "BlockResult", "ScanPlan", "begin", "collect", "keep", "plan", "run", "run_and_keep", "run_block"]
+__all__ = [
+    "Block",
+    "BlockResult",
+    "Rising",
+    "ScanPlan",
+    "begin",
+    "collect",
+    "keep",
+    "plan",
+    "read_floors",
+    "run",
+    "run_and_keep",
+    "run_block",
+]

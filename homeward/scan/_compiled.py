@@ -12,8 +12,8 @@ A row of deficits is contiguous for all slots of a block: a look-up is a load an
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple, TypeVar
 
 import llvmlite.binding
 import numba
@@ -25,7 +25,7 @@ from numba.core import cgutils as numba_cgutils
 from numba.extending import intrinsic as numba_intrinsic
 
 from homeward.genetics.mutation import Floats
-from homeward.scan.prefilter import _SLACK, LN10, Layout
+from homeward.scan.prefilter import _SLACK, LEVEL, LEVELS, LN10, Best, Layout
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 # what their stubs do not know
@@ -38,7 +38,16 @@ _HALF = SLOTS // 2
 WIDE_BUDGET = 255
 _TOP = np.uint64(0x8000_8000_8000_8000)
 _TINY = np.finfo(np.float64).tiny
+_ROOM = 1 << 16  # pairs
 _MANY, _FEW = 24, 8  # look-ups in a row without a branch
+
+
+class Room(NamedTuple):
+    """Where pairs are put."""
+
+    remains: npt.NDArray[np.uint32]
+    slots: npt.NDArray[np.uint32]
+    log10_lr: Floats
 
 
 def _compiled(function: _F) -> _F:
@@ -153,7 +162,7 @@ def _quantise(
             most += best[m, slot]
             size += abs(best[m, slot])
         room = most - least + slack * (1.0 + abs(least) + size)
-        step[slot] = -1.0
+        step[slot] = 0.0
         if room >= 0.0 and room < np.inf:
             step[slot] = max(room, _TINY * budget) / budget
     for row in range(rows.shape[0]):
@@ -167,22 +176,29 @@ def _quantise(
             out[row, slot] = found
 
 
-@_compiled
-def _score(rows: Floats, of_remains: Any, slot: int) -> float:
-    total = 0.0
-    for m in range(len(of_remains)):
-        total += rows[of_remains[m], slot]
-    return total / LN10
-
-
-def quantised(rows: Floats, layout: Layout, least: float, budget: int, kind: type) -> npt.NDArray[Any]:
-    """Deficits (row, 128) of at most 128 slots, each row at an address that is a multiple of 64."""
+def quantised(rows: Floats, layout: Layout, least: float, budget: int, kind: type, levels: int = 0) -> npt.NDArray[Any]:
+    """Deficits (row + levels, 128) of at most 128 slots, each row at an address that is a multiple of 64."""
     best = np.empty((layout.markers, rows.shape[1]))
     _best(rows, layout.marker, best)
     best[np.bincount(layout.marker[layout.marker >= 0], minlength=layout.markers) == 0] = 0.0
-    out = aligned(len(rows), kind)
-    _quantise(rows, layout.marker, best, least, budget, _SLACK, np.empty(rows.shape[1]), out)
+    out = aligned(len(rows) + levels, kind)
+    step = np.empty(rows.shape[1])
+    _quantise(rows, layout.marker, best, least, budget, _SLACK, step, out)
+    _quantise_levels(step, budget, out[len(rows) :])
     return out
+
+
+@_compiled
+def _quantise_levels(step: Floats, budget: int, out: Any) -> None:
+    """Twin of :func:`homeward.scan.prefilter.level_deficits`."""
+    for level in range(out.shape[0]):
+        for slot in range(out.shape[1]):
+            found = budget
+            if slot < len(step) and step[slot] > 0.0:
+                short = level * (LEVEL * LN10) / step[slot]
+                if short < budget:
+                    found = int(short)
+            out[level, slot] = found
 
 
 def aligned(rows: int, kind: type) -> npt.NDArray[Any]:
@@ -194,17 +210,44 @@ def aligned(rows: int, kind: type) -> npt.NDArray[Any]:
 
 
 @_compiled
+def _offer(best: Best, codes: Any, first_level: int, least: float, r: int, slot: int, value: float) -> None:
+    """Put a pair among the best of its remains, if it belongs there, and raise what the next must reach."""
+    values, slots = best.log10_lr[r], best.slots[r]
+    place = len(values) - 1
+    if value < best.floors[r] or value < values[place] or (value == values[place] and slot > slots[place]):
+        return
+    while place > 0 and (value > values[place - 1] or (value == values[place - 1] and slot < slots[place - 1])):
+        values[place], slots[place] = values[place - 1], slots[place - 1]
+        place -= 1
+    values[place], slots[place] = value, slot
+    lowest = values[len(values) - 1]
+    if lowest > best.floors[r]:
+        best.floors[r] = lowest
+        if not len(codes):
+            return
+        level = min(int((lowest - least) / LEVEL), LEVELS - 1)
+        codes[r, codes.shape[1] - 1] = first_level + level
+
+
+@_compiled
+def offer(best: Best, remains: Any, slots: Any, log10_lr: Floats, nowhere: Any) -> None:
+    """Put pairs among the best of their remains where they belong; ``nowhere`` are no codes at all."""
+    for pair in range(len(remains)):
+        _offer(best, nowhere, 0, 0.0, remains[pair], slots[pair], log10_lr[pair])
+
+
+@_compiled
 def sift_wide(
-    table: Any, rows: Floats, codes: Any, least: float, start: int, remains: Any, slots: Any, log10_lr: Floats
+    table: Any, rows: Floats, codes: Any, markers: int, least: float, lanes: Any, start: int, room: Room, best: Best
 ) -> tuple[int, int, int]:
     """Score from remains ``start`` on until all are done or the room for pairs is used up.
 
-    Returns where to go on, how many pairs were kept, and how many were candidates.
+    Returns where to go on, how many pairs were put into the room, and how many were candidates.
     """
     kept, asked = 0, 0
     base, of_first, stride = table.ctypes.data, codes.ctypes.data, codes.strides[0]
     for r in range(start, codes.shape[0]):
-        if kept + SLOTS > len(remains):
+        if kept + SLOTS > len(room.remains):
             return r, kept, asked
         if codes.itemsize == 2:
             low, high = _beyond_saturation(base, of_first + r * stride, codes.shape[1])
@@ -214,17 +257,41 @@ def sift_wide(
             continue
         for half in range(2):
             left = low if half == 0 else high
-            slot = half * _HALF
+            lane = half * _HALF
             while left:
                 if left & np.uint64(1):
                     asked += 1
-                    value = _score(rows, codes[r], slot)
-                    if value >= least:
-                        remains[kept], slots[kept], log10_lr[kept] = r, slot, value
-                        kept += 1
+                    kept += _asked(rows, codes, markers, least, lanes, r, lane, kept, room, best)
                 left >>= np.uint64(1)
-                slot += 1
+                lane += 1
     return codes.shape[0], kept, asked
+
+
+@_compiled
+def _asked(
+    rows: Floats,
+    codes: Any,
+    markers: int,
+    least: float,
+    lanes: Any,
+    r: int,
+    lane: int,
+    kept: int,
+    room: Room,
+    best: Best,
+) -> int:
+    """Score a candidate in float64; 1 if it was put into the room."""
+    value = 0.0
+    for m in range(markers):
+        value += rows[codes[r, m], lane]
+    value /= LN10
+    if not value >= least:
+        return 0
+    if best.log10_lr.shape[1]:
+        _offer(best, codes, rows.shape[0], least, r, lanes[lane], value)
+        return 0
+    room.remains[kept], room.slots[kept], room.log10_lr[kept] = r, lanes[lane], value
+    return 1
 
 
 @_compiled
@@ -234,29 +301,30 @@ def sift_narrow(
     begin: np.uint64,
     rows: Floats,
     codes: Any,
+    markers: int,
     least: float,
+    lanes: Any,
     start: int,
-    remains: Any,
-    slots: Any,
-    log10_lr: Floats,
+    room: Room,
+    best: Best,
 ) -> tuple[int, int, int]:
     """:func:`sift_wide` without vector instructions of its own; ``begin`` is 2 ** 15 - budget in each 16 bits."""
     kept, asked = 0, 0
-    markers = codes.shape[1]
+    columns = codes.shape[1]
     for r in range(start, codes.shape[0]):
-        if kept + SLOTS > len(remains):
+        if kept + SLOTS > len(room.remains):
             return r, kept, asked
         of_remains = codes[r]
         for word in range(WORDS):
             sums[word] = begin
         m = 0
-        while m + 4 <= markers:
+        while m + 4 <= columns:
             one, two = table[of_remains[m]], table[of_remains[m + 1]]
             three, four = table[of_remains[m + 2]], table[of_remains[m + 3]]
             for word in range(WORDS):
                 sums[word] += one[word] + two[word] + three[word] + four[word]
             m += 4
-        while m < markers:
+        while m < columns:
             one = table[of_remains[m]]
             for word in range(WORDS):
                 sums[word] += one[word]
@@ -272,29 +340,41 @@ def sift_narrow(
             for lane in range(4):
                 if not (sums[word] >> np.uint64(16 * lane + 15)) & np.uint64(1):
                     asked += 1
-                    slot = 4 * word + lane
-                    value = _score(rows, of_remains, slot)
-                    if value >= least:
-                        remains[kept], slots[kept], log10_lr[kept] = r, slot, value
-                        kept += 1
+                    kept += _asked(rows, codes, markers, least, lanes, r, 4 * word + lane, kept, room, best)
     return codes.shape[0], kept, asked
 
 
-def sieve(rows: Floats, layout: Layout, least: float, kind: str) -> Callable[..., tuple[int, int, int]]:
-    """A function (start, room for remains, for lanes, for log10 ratios) -> (where to go on, kept, candidates).
+def sift(
+    rows: Floats, layout: Layout, least: float, lanes: npt.NDArray[np.uint32], kind: str, best: Best
+) -> Iterator[tuple[Room, int]]:
+    """Find the pairs of at most 128 slots that reach the threshold.
 
     Parameters
     ----------
-    rows : (row, slot) natural log likelihood ratios of at most 128 slots
-    layout : what the rows are
+    rows : (row, slot) natural log likelihood ratios
+    layout : what the rows are; for ``best``, with levels
     least : log10 likelihood ratio that is kept
+    lanes : (slot,) their numbers
     kind : "wide" or "narrow"
+    best : takes the pairs instead, if it has room for any
+
+    Yields
+    ------
+    Pairs, as often as there are many; and how many candidates there were.
     """
+    levels = LEVELS if layout.levels else 0
+    room = Room(np.empty(_ROOM, np.uint32), np.empty(_ROOM, np.uint32), np.empty(_ROOM))
+    given = (rows, layout.codes, layout.markers, least, lanes)
+    at = 0
     if kind == "wide":
-        table = quantised(rows, layout, least * LN10, WIDE_BUDGET, np.uint8)
-        return lambda start, *room: sift_wide(table, rows, layout.codes, least, start, *room)
-    budget = narrow_budget(layout.markers)
-    words = quantised(rows, layout, least * LN10, budget, np.uint16).view(np.uint64)
+        table = quantised(rows, layout, least * LN10, WIDE_BUDGET, np.uint8, levels)
+        while at < len(layout.codes):
+            at, kept, asked = sift_wide(table, *given, at, room, best)
+            yield Room(room.remains[:kept].copy(), room.slots[:kept].copy(), room.log10_lr[:kept].copy()), asked
+        return
+    budget = narrow_budget(layout.codes.shape[1])
+    words = quantised(rows, layout, least * LN10, budget, np.uint16, levels).view(np.uint64)
     begin = np.uint64((0x8000 - budget) * 0x0001_0001_0001_0001)
-    sums = np.empty(WORDS, dtype=np.uint64)
-    return lambda start, *room: sift_narrow(words, sums, begin, rows, layout.codes, least, start, *room)
+    while at < len(layout.codes):
+        at, kept, asked = sift_narrow(words, np.empty(WORDS, np.uint64), begin, *given, at, room, best)
+        yield Room(room.remains[:kept].copy(), room.slots[:kept].copy(), room.log10_lr[:kept].copy()), asked

@@ -14,10 +14,8 @@ from homeward.progress import Tick, silent
 from homeward.scan import _compiled, prefilter
 from homeward.scan.families import Part, peeled
 from homeward.scan.plan import Block, ScanPlan
-from homeward.scan.prefilter import LN10, Layout
-from homeward.scan.remains import Context, context
-
-_ROOM = 1 << 16  # pairs kept before they are moved elsewhere
+from homeward.scan.prefilter import LN10, Best, Layout
+from homeward.scan.remains import context
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -52,33 +50,46 @@ class BlockResult:
         }
 
 
-def run_block(plan: ScanPlan, block: Block, *, tick: Tick = silent) -> BlockResult:
+def run_block(
+    plan: ScanPlan, block: Block, *, floors: npt.NDArray[np.float64] | None = None, tick: Tick = silent
+) -> BlockResult:
     """Compare the missing persons of a block with all remains.
 
     Depends on the plan and the set alone, so that it can be run again, elsewhere, in any order.
 
     Parameters
     ----------
+    floors : (remains,) log10 likelihood ratios that as many pairs of other blocks reach as are kept for each
+        remains. With or without, what :func:`homeward.scan.running.collect` makes of all blocks is the same:
+        it only spares this one pairs that cannot be among the best
     tick : told of stage "scanning" in slots of this block
     """
     here = context(plan)
+    best = prefilter.none_yet(plan.remains, plan.best, plan.threshold)
+    if floors is not None and plan.best:
+        np.maximum(best.floors, floors, out=best.floors)
     total = block.slots[1] - block.slots[0]
-    candidates, compared, uninformed = 0, 0, total
+    candidates, compared, uninformed, population = 0, 0, total, ""
     set_aside: list[tuple[str, str]] = []
     kept: list[Pairs] = []
     for part in peeled(here, block):
         set_aside += part.set_aside
-        pairs, asked = _scored(plan, here, part)
+        layout = here.layout(part.population)[1]
+        if plan.best:
+            layout = here.levels(part.population)
+            if part.population != population:
+                prefilter.set_levels(layout, best.floors, plan.threshold)
+                population = part.population
+        pairs, asked = _scored(plan, layout, part, best)
         kept.append(pairs)
         candidates += asked
         compared += len(part.slots) * plan.remains
         uninformed -= len(part.slots) + part.aside
         tick("scanning", compared // max(plan.remains, 1), total)
     pairs = joined(kept)
-    order = np.lexsort((pairs.remains, pairs.slots))
     return BlockResult(
         number=block.number,
-        pairs=pairs[order],
+        pairs=pairs_of(best) if plan.best else pairs[np.lexsort((pairs.remains, pairs.slots))],
         candidates=candidates,
         compared=compared,
         uninformed=uninformed,
@@ -86,45 +97,47 @@ def run_block(plan: ScanPlan, block: Block, *, tick: Tick = silent) -> BlockResu
     )
 
 
-def _scored(plan: ScanPlan, here: Context, part: Part) -> tuple[Pairs, int]:
-    """The pairs that reach the threshold, and how many were candidates."""
-    if not len(part.slots):
-        return joined([]), 0
-    _, layout = here.layout(part.population)
+def pairs_of(best: Best) -> Pairs:
+    """The pairs among the best, by remains, the greatest first."""
+    remains, place = np.nonzero(best.log10_lr > -np.inf)
+    return Pairs(
+        remains=remains.astype(np.uint32), slots=best.slots[remains, place], log10_lr=best.log10_lr[remains, place]
+    )
+
+
+def offer(best: Best, pairs: Pairs) -> None:
+    """Put pairs among the best where they belong."""
+    _compiled.offer(best, pairs.remains, pairs.slots, pairs.log10_lr, np.zeros((0, 1), np.uint16))
+
+
+def _scored(plan: ScanPlan, layout: Layout, part: Part, best: Best) -> tuple[Pairs, int]:
+    """The pairs that reach the threshold, and how many were candidates; with ``best``, they are put there."""
     rows = np.ascontiguousarray(part.rows[layout.source])
+    lanes = part.slots.astype(np.uint32)
     if plan.sieve == "plain":
-        return _plainly(plan, layout, rows, part.slots)
-    return _sifted(plan, layout, rows, part.slots)
+        found, candidates = _plainly(plan, layout, rows, lanes)
+        if plan.best:
+            offer(best, found)
+            prefilter.set_levels(layout, best.floors, plan.threshold)
+            found = joined([])
+        return found, candidates
+    parts, candidates = [], 0
+    for room, asked in _compiled.sift(rows, layout, plan.threshold, lanes, plan.sieve, best):
+        parts.append(Pairs(remains=room.remains, slots=room.slots, log10_lr=room.log10_lr))
+        candidates += asked
+    return joined(parts), candidates
 
 
-def _plainly(plan: ScanPlan, layout: Layout, rows: Floats, slots: npt.NDArray[np.int64]) -> tuple[Pairs, int]:
+def _plainly(plan: ScanPlan, layout: Layout, rows: Floats, lanes: npt.NDArray[np.uint32]) -> tuple[Pairs, int]:
     """As the definition says it, without compiled code."""
     budget = _compiled.WIDE_BUDGET
-    found = prefilter.deficits(rows, layout, plan.threshold * LN10, budget)
-    remains, lanes = np.nonzero(prefilter.candidates(found, layout, budget))
-    log10_lr = prefilter.rescored(rows, layout, remains, lanes)
+    least = plan.threshold * LN10
+    found = prefilter.deficits(rows, layout, least, budget)
+    if layout.levels:
+        step = prefilter.steps(prefilter.best_rows(rows, layout), least, budget)
+        found = np.concatenate([found, prefilter.level_deficits(step, budget)])
+    remains, places = np.nonzero(prefilter.candidates(found, layout, budget))
+    log10_lr = prefilter.rescored(rows, layout, remains, places)
     kept = log10_lr >= plan.threshold
-    pairs = Pairs(
-        remains=remains[kept].astype(np.uint32),
-        slots=slots[lanes[kept]].astype(np.uint32),
-        log10_lr=log10_lr[kept],
-    )
+    pairs = Pairs(remains=remains[kept].astype(np.uint32), slots=lanes[places[kept]], log10_lr=log10_lr[kept])
     return pairs, len(remains)
-
-
-def _sifted(plan: ScanPlan, layout: Layout, rows: Floats, slots: npt.NDArray[np.int64]) -> tuple[Pairs, int]:
-    """With the compiled sieve."""
-    sieve = _compiled.sieve(rows, layout, plan.threshold, plan.sieve)
-    remains, lanes, log10_lr = np.empty(_ROOM, np.uint32), np.empty(_ROOM, np.uint32), np.empty(_ROOM)
-    parts, candidates, at = [], 0, 0
-    while at < len(layout.codes):
-        at, kept, asked = sieve(at, remains, lanes, log10_lr)
-        candidates += asked
-        parts.append(
-            Pairs(
-                remains=remains[:kept].copy(),
-                slots=slots[lanes[:kept]].astype(np.uint32),
-                log10_lr=log10_lr[:kept].copy(),
-            )
-        )
-    return joined(parts), candidates

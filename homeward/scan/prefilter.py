@@ -14,7 +14,8 @@ Only candidates are scored in float64 (``rescored``), by the same additions in t
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -24,8 +25,33 @@ from homeward.genetics.scoring import Rows
 
 Deficits = npt.NDArray[np.uint16]
 LN10 = math.log(10)
+LEVEL, LEVELS = 0.25, 128  # how finely, and how far, in log10 above the threshold a rising threshold is seen
 _TINY = float(np.finfo(np.float64).tiny)
 _SLACK = 1e-9  # far above any rounding of some sixty additions and logarithms, far below any step
+
+
+class Best(NamedTuple):
+    """The best pairs of each remains so far.
+
+    Parameters
+    ----------
+    log10_lr : (remains, place) from the greatest down; -inf where there is none yet
+    slots : (remains, place); of equal ratios the lesser slot comes first
+    floors : (remains,) what a pair must reach to be among them
+    """
+
+    log10_lr: Floats
+    slots: npt.NDArray[np.uint32]
+    floors: Floats
+
+
+def none_yet(remains: int, best: int, threshold: float) -> Best:
+    """Room for the best of each remains; nothing for ``best`` = 0."""
+    return Best(
+        np.full((remains, best), -np.inf),
+        np.full((remains, best), np.iinfo(np.uint32).max, dtype=np.uint32),
+        np.full(remains if best else 0, threshold),
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,15 +63,18 @@ class Layout:
     codes : (remains, marker) row; every marker has rows of its own
     marker : (row,) the marker of each row; -1 for row 0, which nobody shows
     source : (row,) the row of :class:`homeward.genetics.scoring.Seen` that it is; 0 is "not typed"
+    levels : a last column of ``codes`` holds the level that each remains' pairs must reach, as a row
+        beyond all others
     """
 
     codes: npt.NDArray[np.unsignedinteger]
     marker: npt.NDArray[np.int64]
     source: npt.NDArray[np.int64]
+    levels: bool = False
 
     @property
     def markers(self) -> int:
-        return int(self.codes.shape[1])
+        return int(self.codes.shape[1]) - self.levels
 
 
 def lay_out(codes: Rows, marker_of_row: npt.NDArray[np.int64]) -> Layout:
@@ -117,6 +146,27 @@ def steps(best: Floats, least: float, budget: int) -> Floats:
         room = most - least + _SLACK * (1.0 + abs(least) + size)
     reaches = (room >= 0) & (room < np.inf)
     return np.where(reaches, np.maximum(np.where(reaches, room, 0.0), _TINY * budget) / budget, 0.0)
+
+
+def with_levels(layout: Layout) -> Layout:
+    """A layout whose remains each have a threshold of their own, at first the common one."""
+    first = np.full((len(layout.codes), 1), len(layout.marker), dtype=layout.codes.dtype)
+    if len(layout.marker) + LEVELS > np.iinfo(layout.codes.dtype).max:
+        return with_levels(replace(layout, codes=layout.codes.astype(np.uint32)))
+    return replace(layout, codes=np.hstack([layout.codes, first]), levels=True)
+
+
+def set_levels(layout: Layout, floors: Floats, least: float) -> None:
+    """See to it that pairs below these log10 likelihood ratios are dismissed where that can be told."""
+    level = np.clip((floors - least) / LEVEL, 0, LEVELS - 1).astype(np.int64)
+    layout.codes[:, -1] = len(layout.marker) + level
+
+
+def level_deficits(step: Floats, budget: int) -> Deficits:
+    """By how many steps a pair at the threshold falls short of each level, (level, slot)."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        short = np.floor(np.arange(LEVELS)[:, None] * (LEVEL * LN10) / step)
+    return np.where(short < budget, short, budget).astype(np.uint16)
 
 
 def candidates(deficits: npt.NDArray[np.unsignedinteger], layout: Layout, budget: int) -> npt.NDArray[np.bool_]:

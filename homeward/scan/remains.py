@@ -18,7 +18,7 @@ from homeward.genetics.locus import Loci, MarkerNames, prepare_loci
 from homeward.genetics.scoring import Seen
 from homeward.programme import Call, SampleKind
 from homeward.scan.plan import ScanPlan
-from homeward.scan.prefilter import Layout, lay_out
+from homeward.scan.prefilter import Layout, lay_out, with_levels
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,12 +45,19 @@ class Context:
     loci: Mapping[str, Loci]
     shown: Shown
     layouts: dict[str, tuple[Seen, Layout]]
+    leveled: dict[str, Layout]
 
     def layout(self, population: str) -> tuple[Seen, Layout]:
         """The rows of a population's markers, and which of them each remains shows."""
         if population not in self.layouts:
             self.layouts[population] = _layout(self.loci[population], self.shown)
         return self.layouts[population]
+
+    def levels(self, population: str) -> Layout:
+        """The layout of a population in which each remains has a level of its own, which changes."""
+        if population not in self.leveled:
+            self.leveled[population] = with_levels(self.layout(population)[1])
+        return self.leveled[population]
 
 
 def context(plan: ScanPlan) -> Context:
@@ -61,7 +68,7 @@ def context(plan: ScanPlan) -> Context:
 @lru_cache(maxsize=1)
 def _context(path: Path, digest: str, alleles: tuple[tuple[str, tuple[str, ...]], ...]) -> Context:
     opened = open_set(path)
-    return Context(opened, prepare_loci(opened.programme, seen=dict(alleles)), read_remains(opened), {})
+    return Context(opened, prepare_loci(opened.programme, seen=dict(alleles)), read_remains(opened), {}, {})
 
 
 def read_remains(opened: ScanSet) -> Shown:

@@ -16,6 +16,8 @@ from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from homeward.errors import Nonsense, WouldOverwrite
@@ -23,8 +25,9 @@ from homeward.formats.files import make_folder, write_again
 from homeward.formats.scanfiles import ResultWriter, open_set, read_block, write_block
 from homeward.progress import Tick, silent
 from homeward.provenance import canonical_json, provenance
-from homeward.scan.blocks import BlockResult, run_block
+from homeward.scan.blocks import BlockResult, offer, pairs_of, run_block
 from homeward.scan.plan import Block, ScanPlan
+from homeward.scan.prefilter import none_yet
 from homeward.scan.structure import structure
 
 _TRIES = 3  # times that a block is begun before its failing processes are held to be its own fault
@@ -82,8 +85,39 @@ def keep(out: Path, block: Block, result: BlockResult) -> None:
 
 def run_and_keep(plan: ScanPlan, block: Block, out: Path) -> int:
     """Run a block and keep it; gives its number."""
-    keep(out, block, run_block(plan, block))
+    keep(out, block, run_block(plan, block, floors=read_floors(plan, out)))
     return block.number
+
+
+class Rising:
+    """The best pairs of the blocks that are done: what the others must reach.
+
+    Whoever gives out the blocks of a scan for the best of each remains tells it of each that is kept. A scan
+    without it has the same result and takes longer.
+    """
+
+    def __init__(self, plan: ScanPlan, out: Path) -> None:
+        self.plan, self.out = plan, out
+        self.best = none_yet(plan.remains, plan.best, plan.threshold)
+        for block in plan.blocks:
+            if plan.best and is_kept(out, block):
+                offer(self.best, read_block(block_file(out, block))[0])
+
+    def kept(self, block: Block) -> None:
+        """A block has been kept: raise the floors of those that are still to come."""
+        if self.plan.best:
+            offer(self.best, read_block(block_file(self.out, block))[0])
+            write_again(_floors_file(self.out), self.best.floors.astype("<f8").tobytes())
+
+
+def read_floors(plan: ScanPlan, out: Path) -> npt.NDArray[np.float64] | None:
+    """What :class:`Rising` wrote last; None without."""
+    path = _floors_file(out)
+    return np.fromfile(path, dtype="<f8") if plan.best and path.is_file() else None
+
+
+def _floors_file(out: Path) -> Path:
+    return out / "floors.bin"
 
 
 def run(plan: ScanPlan, out: Path, blocks: Iterable[Block], *, workers: int | None = None, tick: Tick = silent) -> None:
@@ -106,7 +140,9 @@ def run(plan: ScanPlan, out: Path, blocks: Iterable[Block], *, workers: int | No
     tick("scanning", done, plan.pairs)
     workers = min(workers or os.cpu_count() or 1, max(len(left), 1))
     numbers = _in_this_process(plan, out, left) if workers == 1 else _in_processes(plan, out, left, workers)
+    rising = Rising(plan, out)
     for number in numbers:
+        rising.kept(plan.blocks[number])
         done += pairs[number]
         tick("scanning", done, plan.pairs)
 
@@ -187,15 +223,23 @@ def collect(
     """
     opened = open_set(plan.path)
     remains_ids = opened.remains_ids()
-    accounts = []
+    accounts, every_person = [], []
+    best = none_yet(plan.remains, plan.best, plan.threshold)
     with ResultWriter(out / f"results.{format}") as writer:
         for block in plan.blocks:
             pairs, account = read_block(block_file(out, block))
             table = opened.families.read(*block.rows, ["family_id", "member_id", "person_id"])
             persons = table["person_id"].filter(pa.array(structure(table, ()).slot))
-            writer.add(remains_ids, persons, pairs, block.slots[0])
+            if plan.best:
+                offer(best, pairs)
+                every_person.append(persons)
+            else:
+                writer.add(remains_ids, persons, pairs, block.slots[0])
             accounts.append(account)
             tick("collecting", block.number + 1, len(plan.blocks))
+        if every_person:
+            persons = pa.chunked_array([chunk for part in every_person for chunk in part.chunks])
+            writer.add(remains_ids, persons, pairs_of(best), 0)
     summary = {
         "provenance": provenance("scan", input_digest=plan.digest, parameters=plan.as_dict()).as_dict(),
         "remains": plan.remains,
