@@ -89,7 +89,7 @@ class _Writing:
         except Nonsense as refusal:
             self.telling.refuse("frequencies", self.population, f"{refusal}.", "Correct it.")
             return {}
-        return {locus.marker: locus for locus in prepared}
+        return {locus.marker: locus for locus in prepared if self.names.autosomal(locus.marker)}
 
     def _table(self, locus: Locus) -> dict[str, float]:
         """Alleles and frequencies to write, without what is silent or has no name."""
@@ -99,7 +99,7 @@ class _Writing:
         if locus.added:
             added = ", ".join(allele for allele, _ in locus.added)
             self.telling.note("frequencies", f"{locus.marker}: {added}", "were given the frequencies Homeward gives.")
-        silent = self._silent(locus.marker)
+        silent = self._silent(locus.marker) if SILENT in locus.alleles else 0.0
         return {
             allele: float(frequency) / (1 - silent)
             for allele, frequency in zip(locus.alleles, locus.frequencies, strict=True)
@@ -301,6 +301,10 @@ class _Writing:
         telling.note_several("programme", [name for name, records in lost.items() if records], "have no place here.")
         if programme.missing or programme.remains:
             telling.note("programme", "", "Names, dates, places, claims and populations of people have no place here.")
+        linked = [one.marker for one in programme.markers if one.linked_to]
+        telling.note_several("markers", linked, "are linked; to Familias they are independent.")
+        others = [one.marker for one in programme.markers if one.chromosome != "A"]
+        telling.note_several("markers", others, "are on no autosome; left out.")
         self._note_errors()
 
     def _note_members(self, members: Sequence[Member]) -> None:
