@@ -11,18 +11,24 @@ from pathlib import Path
 from types import MappingProxyType
 
 from homeward.errors import Fault, NotFound, Rejected
-from homeward.formats.laboratory import familias, genotypes, linkage
+from homeward.formats.laboratory import familias, frequencytables, genotypes, linkage
 from homeward.formats.laboratory.exports import Writer
 from homeward.formats.laboratory.familias_out import write_fam
 from homeward.formats.laboratory.imports import PLAIN, Format, Import, Options, Start
 from homeward.formats.laboratory.linkage_out import write_ped
 from homeward.formats.laboratory.wide_out import write_wide
 
-FORMATS: tuple[Format, ...] = (familias.FORMAT, genotypes.TALL, genotypes.WIDE, linkage.FORMAT)
+FORMATS: tuple[Format, ...] = (
+    familias.FORMAT,
+    frequencytables.BLOCKS,
+    frequencytables.MATRIX,
+    genotypes.TALL,
+    genotypes.WIDE,
+    linkage.FORMAT,
+)
 
 readers: Mapping[str, Format] = MappingProxyType({one.name: one for one in FORMATS})
 """Every format that is read, by the name the command line knows."""
-
 
 writers: Mapping[str, Writer] = MappingProxyType({"fam": write_fam, "ped": write_ped, "csv": write_wide})
 """Every format that is written, by the name the command line knows."""

@@ -105,7 +105,7 @@ class _Merging:
             frequencies=self._frequencies(),
             mutation=self._records(base.mutation, new.mutation, lambda one: self.names(one.marker), "mutation"),
             haplotypes=self._records(
-                base.haplotypes, new.haplotypes, lambda one: (one.sample_id, one.kind, one.range), "haplotypes"
+                base.haplotypes, new.haplotypes, lambda one: (one.sample_id, one.kind), "haplotypes"
             ),
             haplotype_counts=self._records(
                 base.haplotype_counts,
