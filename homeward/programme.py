@@ -24,6 +24,7 @@ from homeward.errors import Nonsense
 NOTHING: Mapping[Any, Any] = MappingProxyType({})
 NOT_OBSERVED = "?"  # an allele that was not seen: any allele
 REST = "rest"  # the alleles that a frequency table does not name
+SILENT = "silent"  # an allele that is inherited and never seen
 NOT_LISTED = "not_listed"  # someone missing who is not on the roster
 OTHER_LISTED = "other_listed"  # the roster's remainder in a shortened table
 OUTSIDER = "outsider:"  # prefix of a group of outsiders

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from homeward.genetics.likelihood import UNTYPED, joint_genotypes, log_likelihood, sexes
-from homeward.genetics.tables import log_lr_of_call, observation_row, ratio_table
+from homeward.genetics.likelihood import joint_genotypes, log_likelihood, sexes
+from homeward.genetics.observation import UNTYPED, observation_row
+from homeward.genetics.tables import log_lr_of_call, ratio_table
 from homeward.programme import NOT_OBSERVED, Call, Sex
 from validation.genetics_reference import calls_of, locus_of, matrices_of, pedigree_of, reference
 

@@ -8,7 +8,7 @@ known of him in all are kept in the cheapest form that is exact:
 ========= =====================================================================================
 below     NOTHING; TYPED (one genotype); ADDITIVE (one informative child: the mean of ``w`` over
           his two alleles, because the child has one of them); CROSS (one allele seen, the other
-          not: a row and a column); FULL (``n x n``)
+          not, or whatever else leaves only genotypes with it: a row and a column); FULL (``n x n``)
 in all    FOUNDER (as the population); TYPED; GAMETES (two independent alleles, each with its own
           distribution); FULL; POPULATION (pruned: his gamete is the population's)
 ========= =====================================================================================
@@ -36,20 +36,25 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import numba
 import numpy as np
 
-from homeward.genetics.likelihood import UNTYPED as UNKNOWN
-from homeward.genetics.likelihood import both
 from homeward.genetics.locus import Locus
+from homeward.genetics.observation import UNTYPED as UNKNOWN
+from homeward.genetics.observation import Observation, observation_row, together
 from homeward.genetics.packing import (
+    ANY,
     CONTRADICTORY,
+    ONE,
+    TABLES,
     Batch,
     Floats,
     Integers,
     Markers,
+    PackedLoci,
     Plans,
+    Tables,
     pack_loci,
 )
 from homeward.genetics.tables import FamilyTables
-from homeward.programme import Call, Pedigree
+from homeward.programme import Pedigree
 
 if TYPE_CHECKING:
     from homeward.genetics.family import Family
@@ -181,8 +186,8 @@ def _scale_by(state: State, factor: float) -> None:
 
 
 @_inner
-def _begin(state: State, markers: Markers, calls: Integers, nodes: int, n: int) -> None:
-    """Set what is known of each person to his own call, coded as by ``PackedLoci.code``."""
+def _begin(state: State, markers: Markers, tables: Tables, calls: Integers, nodes: int, n: int) -> None:
+    """Set what is known of each person to what was observed of him, coded as by ``packing.encode``."""
     for person in range(nodes):
         call = calls[person]
         state.known[person, WHOLE, 0] = -1
@@ -198,6 +203,8 @@ def _begin(state: State, markers: Markers, calls: Integers, nodes: int, n: int) 
             state.known[person, BELOW, 1] = 0
             state.known[person, BELOW, 2] = 0
             state.value[person, BELOW] = 0.0
+        elif call <= TABLES:
+            _begin_with_table(state, tables, TABLES - call, person, n)
         else:
             allele = -1 - call
             state.known[person, BELOW, 0] = CROSS
@@ -211,6 +218,25 @@ def _begin(state: State, markers: Markers, calls: Integers, nodes: int, n: int) 
             row = full[allele]
             for b in range(n):
                 row[b] = 1.0
+
+
+@_inner
+def _begin_with_table(state: State, tables: Tables, place: int, person: int, n: int) -> None:
+    """Set what is known of a person to a table of P(observed | genotype), in the cheapest form."""
+    form, a, b = tables.shape[place, 0], tables.shape[place, 1], tables.shape[place, 2]
+    table = tables.values[place]
+    state.known[person, BELOW, 1] = a
+    if form == ONE:
+        state.known[person, BELOW, 0] = TYPED
+        state.known[person, BELOW, 2] = b
+        state.value[person, BELOW] = table[a, b]
+        return
+    state.known[person, BELOW, 0] = FULL if form == ANY else CROSS
+    full = state.full[person, BELOW]
+    for x in range(n):
+        row, given = full[x], table[x]
+        for y in range(n):
+            row[y] = given[y]
 
 
 @_inner
@@ -838,6 +864,7 @@ def _ratios(state: State, frequency: Floats, target: int, founder: bool, named: 
 @_compiled
 def peel(
     markers: Markers,
+    tables: Tables,
     plans: Plans,
     plan_of: Integers,
     locus_of: Integers,
@@ -856,13 +883,14 @@ def peel(
         named = markers.named[locus]
         out = ratios[start : start + named * (named + 1) // 2]
         log_likelihood[result[job]] = _peel_one(
-            markers, plans, plan_of[job], locus, calls[call_from[job] :], state, bench, out
+            markers, tables, plans, plan_of[job], locus, calls[call_from[job] :], state, bench, out
         )
 
 
 @_part
 def _peel_one(
     markers: Markers,
+    tables: Tables,
     plans: Plans,
     plan: int,
     locus: int,
@@ -876,7 +904,7 @@ def _peel_one(
     founder_from, child_from = plans.founder_from[plan], plans.child_from[plan]
     couple_from = plans.couple_from[plan]
     state.taken[0], state.taken[1] = 1.0, 0.0
-    _begin(state, markers, calls, plans.founder_from[plan + 1] - founder_from, n)
+    _begin(state, markers, tables, calls, plans.founder_from[plan + 1] - founder_from, n)
     for step in range(plans.step_from[plan], plans.step_from[plan + 1]):
         what, person = plans.steps[step, 0], plans.steps[step, 2]
         if what > TO_CHILD:
@@ -949,7 +977,14 @@ def peeled(batch: Batch) -> tuple[Floats, Floats]:
     packed, jobs = batch.packed, batch.jobs()
     ratios = np.empty((batch.size + batch.prune, int(packed.starts[-1])))
     log_likelihood = np.zeros((2, batch.size, len(packed.loci)))
-    peel(packed.markers, *jobs, ratios.ravel(), log_likelihood.ravel(), *_room(jobs.plans, packed.markers))
+    peel(
+        packed.markers,
+        batch.tables(),
+        *jobs,
+        ratios.ravel(),
+        log_likelihood.ravel(),
+        *_room(jobs.plans, packed.markers),
+    )
     if not batch.prune:
         return ratios, log_likelihood[0]
     together, alone = log_likelihood
@@ -967,7 +1002,7 @@ def peeled(batch: Batch) -> tuple[Floats, Floats]:
 def family_tables(
     pedigree: Pedigree,
     loci: Sequence[Locus],
-    calls: Mapping[str, Mapping[str, Call]],
+    calls: Mapping[str, Mapping[str, Observation]],
     member_id: str,
     *,
     prune: bool = False,
@@ -985,10 +1020,10 @@ def family_tables(
 def joint_tables(
     pedigree: Pedigree,
     loci: Sequence[Locus],
-    calls: Mapping[str, Mapping[str, Call]],
+    calls: Mapping[str, Mapping[str, Observation]],
     first_id: str,
     second_id: str,
-    first_calls: Sequence[Sequence[Call]],
+    first_calls: Sequence[Sequence[Observation]],
     *,
     prune: bool = False,
 ) -> list[Floats] | None:
@@ -1004,10 +1039,10 @@ def joint_tables(
             if index >= len(of_locus):
                 continue
             marker = packed.names[locus]
-            together = both(own.get(marker, UNKNOWN), of_locus[index])
-            agreeing[index, locus] = together is not None
-            if together is not None:
-                observed[marker] = together
+            joint = together(own.get(marker, UNKNOWN), of_locus[index])
+            agreeing[index, locus] = joint is not None
+            if joint is not None:
+                observed[marker] = joint
         if not batch.add(pedigree, {**calls, first_id: observed}, second_id):
             return None
     ratios, log_likelihood = peeled(batch)
@@ -1024,15 +1059,32 @@ def _fill_rows(
     starts: Integers,
     row_locus: Integers,
     row_code: Integers,
+    weights: Floats,
     ratios: Floats,
     rows: Floats,
 ) -> None:
-    """The log likelihood ratio of each call (from row 1 on) for each slot."""
+    """The log likelihood ratio of each call (from row 1 on) for each slot.
+
+    A code at or below TABLES is a row of ``weights`` (table, genotype): P(observed, genotype) in the population.
+    """
     for row in range(1, rows.shape[0]):
         locus, code = row_locus[row], row_code[row]
         start = starts[locus]
         out = rows[row]
-        if code > 0:
+        if code <= TABLES:
+            whole = 0.0
+            for slot in range(len(out)):
+                out[slot] = 0.0
+            for genotype in range(starts[locus + 1] - start):
+                weight = weights[TABLES - code, genotype]
+                whole += weight
+                if weight != 0.0:
+                    at = start + genotype
+                    for slot in range(len(out)):
+                        out[slot] += weight * ratios[slot, at]
+            for slot in range(len(out)):
+                out[slot] /= whole
+        elif code > 0:
             at = start + code - 1
             for slot in range(len(out)):
                 out[slot] = ratios[slot, at]
@@ -1121,6 +1173,18 @@ def batch_rows(batch: Batch, seen: Seen) -> tuple[Floats, Floats]:
     rows = np.zeros((len(seen.calls) + 1, batch.size))
     ratios, likelihoods = peeled(batch)
     row_locus = np.array([0, *(locus for locus, _ in seen.calls)], dtype=np.int64)
-    row_code = np.array([0, *(packed.code(locus, call) for locus, call in seen.calls)], dtype=np.int64)
-    _fill_rows(packed.markers, packed.starts, row_locus, row_code, ratios, rows)
+    row_code, weights = _row_codes(packed, seen)
+    _fill_rows(packed.markers, packed.starts, row_locus, row_code, weights, ratios, rows)
     return rows, likelihoods
+
+
+def _row_codes(packed: PackedLoci, seen: Seen) -> tuple[Integers, Floats]:
+    """What was seen among remains as numbers, and P(observed, genotype) of what no number says: (table, genotype)."""
+    tabulated = {row: call for row, call in enumerate(seen.calls) if packed.is_tabulated(*call)}
+    weights = np.zeros((len(tabulated), max(packed.genotypes, default=0)))
+    codes = [0, *(0 if row in tabulated else packed.code(*call) for row, call in enumerate(seen.calls))]
+    for place, (row, (locus, call)) in enumerate(tabulated.items()):
+        at = packed.loci[locus]
+        weights[place, : at.size] = observation_row(at, call) * at.population_genotypes
+        codes[row + 1] = TABLES - place
+    return np.array(codes, dtype=np.int64), weights

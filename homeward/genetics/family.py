@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from homeward.errors import Nonsense, NotFound, UnequalCalls
-from homeward.genetics.likelihood import UNTYPED, both, sexes
+from homeward.genetics.likelihood import sexes
 from homeward.genetics.locus import Loci, Locus, MarkerNames
 from homeward.genetics.mutation import Floats
+from homeward.genetics.observation import UNTYPED, Observation, both, together
 from homeward.genetics.tables import (
     Engine,
     FamilyCalls,
@@ -35,7 +36,8 @@ class Family:
     ----------
     pedigree : who descends from whom
     loci : the markers of the family's population
-    calls : member_id -> canonical marker -> call, repeated samples merged; only markers of ``loci``
+    calls : member_id -> canonical marker -> call, or what was observed with its errors; repeated samples
+        together; only markers of ``loci``
     slots : the members whom remains may be: missing, or accounted for (further portions of them)
     prune : whether untyped people who connect nobody are left out
     theta : co-ancestry of the founders, and of whoever the members are compared with
@@ -77,7 +79,7 @@ class Family:
         )
 
     def joint_tables(
-        self, first_id: str, second_id: str, first_calls: Sequence[Sequence[Call]], *, engine: Engine = "auto"
+        self, first_id: str, second_id: str, first_calls: Sequence[Sequence[Observation]], *, engine: Engine = "auto"
     ) -> list[Floats]:
         """The tables of a second missing member given the first; see :func:`homeward.genetics.tables.joint_tables`."""
         return joint_tables(
@@ -116,7 +118,7 @@ class Family:
         return values
 
     def unrelated_log_likelihood(
-        self, unrelated: Sequence[tuple[Sex, Mapping[str, Call]]], *, engine: Engine = "auto"
+        self, unrelated: Sequence[tuple[Sex, Mapping[str, Observation]]], *, engine: Engine = "auto"
     ) -> float:
         """Give the natural log of P(references, calls of unrelated people), whose founders are coupled by theta.
 
@@ -150,7 +152,7 @@ class Family:
     def _in_order(self) -> tuple[Locus, ...]:
         return tuple(self.loci)
 
-    def _with(self, assigned: FamilyCalls) -> tuple[dict[str, dict[str, Call]], set[str]]:
+    def _with(self, assigned: FamilyCalls) -> tuple[dict[str, dict[str, Observation]], set[str]]:
         """The calls with those assigned, and the markers at which the two exclude each other."""
         calls = {member_id: dict(of) for member_id, of in self.calls.items()}
         excluded: set[str] = set()
@@ -158,13 +160,13 @@ class Family:
         for member_id, of_member in assigned.items():
             own = calls.setdefault(member_id, {})
             for marker, call in of_member.items():
-                together = both(own.get(marker, UNTYPED), call)
                 if marker not in self.loci or (self.loci[marker].x_linked and known.get(member_id) is Sex.UNKNOWN):
                     continue
-                if together is None:
+                joint = together(own.get(marker, UNTYPED), call)
+                if joint is None:
                     excluded.add(marker)
                 else:
-                    own[marker] = together
+                    own[marker] = joint
         return calls, excluded
 
 
@@ -213,8 +215,9 @@ def _with_sexes(programme: Programme, pedigree: Pedigree, calls: FamilyCalls) ->
     for member in pedigree.members:
         if known[member.member_id] is Sex.UNKNOWN and member.person_id in programme.people:
             known[member.member_id] = programme.people[member.person_id].sex
-        if known[member.member_id] is Sex.UNKNOWN and AMELOGENIN in calls.get(member.member_id, {}):
-            known[member.member_id] = genetic_sex(calls[member.member_id][AMELOGENIN])
+        amelogenin = calls.get(member.member_id, {}).get(AMELOGENIN)
+        if known[member.member_id] is Sex.UNKNOWN and isinstance(amelogenin, tuple):
+            known[member.member_id] = genetic_sex(amelogenin)
     if all(member.sex is known[member.member_id] for member in pedigree.members):
         return pedigree
     members = tuple(replace(member, sex=known[member.member_id]) for member in pedigree.members)

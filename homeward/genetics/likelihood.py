@@ -5,12 +5,13 @@ population; a child's is one of the parent's two with equal chance, as mutation 
 probability of the calls is the sum, over all alleles that nobody saw, of the product of these
 chances. The sum is taken one allele at a time (Fishelson and Geiger 2002), the next always the one that
 ties together the smallest table; any pedigree is allowed, with loops, inbreeding and
-identical twins. What was observed restricts the alleles summed over, so typed people cost little.
+identical twins. What was observed restricts the alleles summed over, so typed people cost little; where it
+may be wrong, every genotype counts by the probability of what was observed (``observation.py``).
 
 1. ``_People``: twins are one genotype; a parent left empty becomes an own founder; untyped people
    without descendants that matter are dropped, which is exact. With ``prune`` untyped founders
    with a single child are dropped too, and the child's allele is drawn from the population.
-2. ``_Model``: one factor per founder allele, transmission and observation.
+2. ``_observations``, ``_transmissions``: one factor per founder allele, observation and transmission.
 3. ``_order`` and ``_eliminate``: the order in which alleles are summed out, and the sum.
 """
 
@@ -30,13 +31,13 @@ import numpy.typing as npt
 
 from homeward.errors import Nonsense, NotFound, TooLarge
 from homeward.genetics import founders
-from homeward.genetics.locus import Locus, by_size
+from homeward.genetics.locus import Locus
 from homeward.genetics.mutation import Floats
-from homeward.programme import NOT_OBSERVED, Call, Pedigree, Sex
+from homeward.genetics.observation import UNTYPED, Observation, exact_genotype, observation_matrix, together
+from homeward.programme import Pedigree, Sex
 
 Indices = npt.NDArray[np.intp]
 
-UNTYPED: Call = (NOT_OBSERVED, NOT_OBSERVED)
 _NOBODY = -1
 _UNKNOWN_PARENT = (" \0father", " \0mother")  # no member is called so
 _UNKNOWN_FATHER = _UNKNOWN_PARENT[0]
@@ -44,7 +45,7 @@ _LARGEST = 2**26  # numbers in one table: half a gigabyte
 
 
 def log_likelihood(
-    pedigree: Pedigree, locus: Locus, calls: Mapping[str, Call], *, prune: bool = False, theta: float = 0.0
+    pedigree: Pedigree, locus: Locus, calls: Mapping[str, Observation], *, prune: bool = False, theta: float = 0.0
 ) -> float:
     """Give the natural logarithm of the probability of a family's calls at one marker.
 
@@ -52,7 +53,8 @@ def log_likelihood(
     ----------
     pedigree : who descends from whom
     locus : the marker in the family's population
-    calls : member_id -> two alleles; ``?`` for one that was not observed
+    calls : member_id -> two alleles; ``?`` for one that was not observed. Or what was observed with
+        its errors, of :func:`homeward.genetics.observation.observed`
     prune : leave out untyped people who connect nobody (as Familias does) rather than keep the
         whole pedigree (as pedprobr). It matters only where mutation is not stationary, and not with
         theta, where Familias keeps them too
@@ -98,7 +100,7 @@ def log_likelihood(
 def joint_genotypes(
     pedigree: Pedigree,
     locus: Locus,
-    calls: Mapping[str, Call],
+    calls: Mapping[str, Observation],
     member_id: str,
     *,
     prune: bool = False,
@@ -120,7 +122,7 @@ def joint_genotypes(
 def scaled_joint(
     pedigree: Pedigree,
     locus: Locus,
-    calls: Mapping[str, Call],
+    calls: Mapping[str, Observation],
     member_id: str,
     *,
     prune: bool = False,
@@ -141,7 +143,7 @@ def scaled_joint(
     return _marginal(people, whole, _required(theta))
 
 
-def size(pedigree: Pedigree, locus: Locus, calls: Mapping[str, Call], *, theta: float) -> int:
+def size(pedigree: Pedigree, locus: Locus, calls: Mapping[str, Observation], *, theta: float) -> int:
     """Give in how many ways theta sets the unknown founder alleles of a family apart, before starting.
 
     Each is one sum over the family, but for those that differ only by the order of a founder's two alleles.
@@ -179,29 +181,6 @@ def _required(theta: float) -> float:
     return theta
 
 
-def both(first: Call, second: Call) -> Call | None:
-    """Give what two calls of one genotype say together; None if they exclude each other.
-
-    >>> both(("9", "?"), ("12", "9")), both(("9", "?"), ("12", "?")), both(("9", "9"), ("9", "12"))
-    (('9', '12'), ('9', '12'), None)
-    """
-    seen, more = _observed(first), _observed(second)
-    if len(seen) < len(more):
-        seen, more = more, seen
-    if len(seen) == 2:
-        return _call(seen) if not more or seen == more or (len(more) == 1 and more[0] in seen) else None
-    return _call(sorted({*seen, *more}, key=by_size)) if len(seen) == 1 else UNTYPED
-
-
-def _observed(call: Call) -> list[str]:
-    return sorted((allele for allele in call if allele != NOT_OBSERVED), key=by_size)
-
-
-def _call(alleles: Sequence[str]) -> Call:
-    first, second = (*alleles, NOT_OBSERVED)[:2]
-    return first, second
-
-
 def twin_groups(pedigree: Pedigree) -> dict[str, str]:
     """Member -> the first member who has the same genotype (identical twins; himself otherwise)."""
     group = {member.member_id: member.member_id for member in pedigree.members}
@@ -230,19 +209,25 @@ class _People:
     """
 
     def __init__(
-        self, pedigree: Pedigree, calls: Mapping[str, Call], *, target: str | None, prune: bool, x_linked: bool = False
+        self,
+        pedigree: Pedigree,
+        calls: Mapping[str, Observation],
+        *,
+        target: str | None,
+        prune: bool,
+        x_linked: bool = False,
     ) -> None:
         group = twin_groups(pedigree)
         for member_id in (*calls, *([target] if target is not None else ())):
             if member_id not in group:
                 raise NotFound(f"family {pedigree.family_id} has no member {member_id}")
         self.contradictory = False
-        observed: dict[str, Call] = {}
+        observed: dict[str, Observation] = {}
         for member_id, call in calls.items():
             person = group[member_id]
-            together = both(observed.get(person, UNTYPED), call)
-            self.contradictory |= together is None
-            observed[person] = together or UNTYPED
+            joint = together(observed.get(person, UNTYPED), call)
+            self.contradictory |= joint is None
+            observed[person] = joint or UNTYPED
         typed = {person for person, call in observed.items() if call != UNTYPED}
         kept = {*typed, *([group[target]] if target is not None else ())}
         lineage = _parents(pedigree, group)
@@ -258,13 +243,7 @@ class _People:
         self.hemizygous = [person in men for person in parents]
         stated = {member.member_id: member.inbreeding or 0.0 for member in pedigree.members}
         self.inbreeding = [stated.get(person, 0.0) for person in parents]
-        self.calls = [
-            _hemizygous(call) if person in men else call
-            for person, call in ((person, observed.get(person, UNTYPED)) for person in parents)
-        ]
-        self.contradictory |= any(
-            man and len(set(_observed(call))) > 1 for man, call in zip(self.hemizygous, self.calls, strict=True)
-        )
+        self.calls = [observed.get(person, UNTYPED) for person in parents]
         self.target = _NOBODY if target is None else number[group[target]]
 
     def is_founder(self, person: int) -> bool:
@@ -286,14 +265,13 @@ class _People:
         anything = np.arange(len(locus.alleles))
         found: list[tuple[Indices, Indices]] = []
         for person, call in enumerate(self.calls):
-            seen = sorted(locus.allele_index(allele) for allele in _observed(call))
-            if len(seen) < 2:
-                found.append((anything, anything))
-            elif self.is_founder(person):
+            man = self.hemizygous[person]
+            seen = exact_genotype(locus, call, male=man)
+            if seen and self.is_founder(person):
                 found.append((np.array(seen[:1]), np.array(seen[1:])))
-            else:
-                either = np.unique(seen)
-                found.append((either, either))
+                continue
+            either = anything if call == UNTYPED else np.unique(seen) if seen else _possible(locus, call, male=man)
+            found.append((either, either))
         return found
 
 
@@ -309,10 +287,10 @@ def _men(pedigree: Pedigree, kept: Collection[str]) -> set[str]:
     return {member_id for member_id, sex in known.items() if sex is Sex.MALE}
 
 
-def _hemizygous(call: Call) -> Call:
-    """A man's call of the X chromosome: one allele seen is all that he has."""
-    seen = _observed(call)
-    return (seen[0], seen[0]) if len(seen) == 1 else call
+def _possible(locus: Locus, call: Observation, *, male: bool) -> Indices:
+    """The alleles that someone may have who was observed so; the first where nobody can have been."""
+    found = np.flatnonzero(observation_matrix(locus, call, male=male).any(axis=1))
+    return found if len(found) else np.zeros(1, dtype=np.intp)
 
 
 _Parents = dict[str, list[str | None]]
@@ -553,22 +531,18 @@ def _genotypes(people: _People, genes: _Genes, locus: Locus, table: Floats) -> F
 
 
 def _observations(people: _People, genes: _Genes, locus: Locus) -> tuple[list[_Factor], float]:
-    """What calls say beyond the domains; the log of constants."""
+    """What was observed says beyond the domains; the log of constants."""
     factors: list[_Factor] = []
     log_scale = 0.0
     for person, call in enumerate(people.calls):
-        if people.hemizygous[person]:
+        man = people.hemizygous[person]
+        seen = exact_genotype(locus, call, male=man)
+        if call == UNTYPED or (seen and seen[0] == seen[1]):
             continue
-        seen = [locus.allele_index(allele) for allele in _observed(call)]
-        if len(seen) == 1:
-            shown = (np.arange(len(locus.alleles)) == seen[0]).astype(np.float64)
-            factors.append(_of_pair(genes, person, np.maximum.outer(shown, shown)))
-        elif len(set(seen)) == 2 and people.is_founder(person):
+        if seen and people.is_founder(person):
             log_scale += math.log(2)
-        elif len(set(seen)) == 2:
-            either = np.zeros((len(locus.alleles),) * 2)
-            either[seen, seen[::-1]] = 1.0
-            factors.append(_of_pair(genes, person, either))
+        else:
+            factors.append(_of_pair(genes, person, observation_matrix(locus, call, male=man)))
     return factors, log_scale
 
 

@@ -21,6 +21,7 @@ from homeward.programme import (
     NOT_OBSERVED,
     NOTHING,
     REST,
+    SILENT,
     FrequencyTable,
     Marker,
     MutationKind,
@@ -47,12 +48,14 @@ class Locus:
     marker : canonical name
     population : as in frequencies.csv
     alleles : (n,) those of the table, those added, and ``rest``: by size, then name, ``rest`` last.
-        A prepared locus is :attr:`completed`: after them may stand :data:`UNNAMED`
+        After them the silent allele where the marker has one. A prepared locus is :attr:`completed`: last
+        may stand :data:`UNNAMED`
     frequencies : (n,) as given, none zero
     female, male : (n, n) mutation at a mother's and a father's meiosis, row = parent's allele;
         None where nothing mutates
     added : alleles seen in a profile that the table lacks, with the frequency they got
     rest : frequency of ``rest``, 0 without
+    silent : frequency of the allele :data:`~homeward.programme.SILENT` that is never seen, 0 without
     x_linked : whether it lies on the X chromosome: men have one allele, their mother's
 
     Examples
@@ -72,6 +75,7 @@ class Locus:
     male: Floats | None = None
     added: tuple[tuple[str, float], ...] = ()
     rest: float = 0.0
+    silent: float = 0.0
     x_linked: bool = False
 
     def __post_init__(self) -> None:
@@ -83,6 +87,8 @@ class Locus:
         for matrix in (self.female, self.male):
             if matrix is not None and matrix.shape != (n, n):
                 raise Nonsense(f"marker {self.marker}: the mutation matrix is not {n} by {n}")
+        if self.silent != (self.frequencies[self.alleles.index(SILENT)] if SILENT in self.alleles else 0.0):
+            raise Nonsense(f"marker {self.marker}: the frequency of an allele named {SILENT} is that of silent")
 
     @property
     def size(self) -> int:
@@ -108,6 +114,11 @@ class Locus:
             raise NotFound(
                 f"allele {allele} of marker {self.marker} has no frequency in population {self.population!r}"
             ) from None
+
+    @property
+    def silent_index(self) -> int:
+        """Place of the silent allele; -1 without one."""
+        return self.index.get(SILENT, -1)
 
     @cached_property
     def genotypes(self) -> npt.NDArray[np.intp]:
@@ -144,12 +155,13 @@ class Locus:
             self,
             alleles=(*self.alleles, UNNAMED),
             frequencies=np.append(self.frequencies, missing),
-            female=_with_unnamed(self.female),
-            male=_with_unnamed(self.male),
+            female=_with_unchanging(self.female),
+            male=_with_unchanging(self.male),
         )
 
 
-def _with_unnamed(matrix: Floats | None) -> Floats | None:
+def _with_unchanging(matrix: Floats | None) -> Floats | None:
+    """The matrix with one more allele, which does not mutate."""
     if matrix is None:
         return None
     larger = np.eye(len(matrix) + 1)
@@ -350,7 +362,7 @@ def _locus(
     )
     alleles = tuple(sorted(frequencies, key=by_size))
     values = np.array([frequencies[allele] for allele in alleles])
-    return Locus(
+    locus = Locus(
         marker=marker,
         population=population,
         alleles=alleles,
@@ -360,6 +372,42 @@ def _locus(
         added=added,
         rest=frequencies.get(REST, 0.0),
         x_linked=detail is not None and detail.chromosome == "X",
+    )
+    return with_silent(locus, detail.silent_frequency or 0.0) if detail else locus
+
+
+def with_silent(locus: Locus, frequency: float) -> Locus:
+    """Give a marker a silent allele, which is inherited as any other and never seen.
+
+    Parameters
+    ----------
+    locus : without one, not completed
+    frequency : of the silent allele; those of the others are multiplied by 1 - frequency
+
+    Notes
+    -----
+    As in Familias (Kling et al. 2014): the others mutate among themselves as they did without it, and it
+    neither mutates nor arises by mutation.
+
+    Examples
+    --------
+    >>> at = with_silent(Locus(marker="L", alleles=("8", "9"), frequencies=np.array([0.4, 0.6])), 0.05)
+    >>> at.alleles, at.frequencies.round(12).tolist()
+    (('8', '9', 'silent'), [0.38, 0.57, 0.05])
+    """
+    if not 0 <= frequency < 1:
+        raise Nonsense(f"marker {locus.marker}: a silent allele's frequency is at least 0 and below 1, not {frequency}")
+    if not frequency:
+        return locus
+    return replace(
+        locus,
+        alleles=(*locus.alleles, SILENT),
+        frequencies=np.append(locus.frequencies * (1 - frequency), frequency),
+        female=_with_unchanging(locus.female),
+        male=_with_unchanging(locus.male),
+        added=tuple((allele, given * (1 - frequency)) for allele, given in locus.added),
+        rest=locus.rest * (1 - frequency),
+        silent=frequency,
     )
 
 
@@ -400,8 +448,8 @@ def complete_frequencies(
     Raises
     ------
     Nonsense
-        If a frequency is no probability, the table sums to more than 1.0001, or the alleles to
-        be added would take everything.
+        If a frequency is no probability, the table sums to more than 1.0001, the alleles to
+        be added would take everything, or an allele is named as the silent one.
 
     Examples
     --------
@@ -420,6 +468,8 @@ def complete_frequencies(
         if not 0 <= frequency <= 1:
             raise Nonsense(f"{what}: the frequency of allele {allele} is {frequency}, no probability")
     named = {allele: frequency for allele, frequency in table.items() if frequency > 0 and allele != REST}
+    if SILENT in table or SILENT in seen:
+        raise Nonsense(f"{what}: no allele can be named {SILENT}; markers.csv states a silent_frequency")
     total = sum(table.values())
     if total > 1 + TOLERANCE:
         raise Nonsense(f"{what}: the frequencies sum to {total:.6g}, which is more than 1")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -12,14 +12,18 @@ import numpy.typing as npt
 
 from homeward.errors import NotFound
 from homeward.genetics.locus import Locus
+from homeward.genetics.observation import UNTYPED as NOTHING_SEEN
+from homeward.genetics.observation import Observation, exact_genotype, observation_matrix, together
 from homeward.genetics.peel import Plan, plan, shape
-from homeward.programme import NOT_OBSERVED, Call, Pedigree
+from homeward.programme import NOT_OBSERVED, Pedigree
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
 UNTYPED = 0
 CONTRADICTORY = -(2**31)  # two calls of one genotype (identical twins) that exclude each other
+TABLES = -(2**20)  # from here downwards: places in Tables
+_TABULATED = CONTRADICTORY + 1  # a code says that this needs a table
 
 
 class Markers(NamedTuple):
@@ -48,6 +52,16 @@ class Plans(NamedTuple):
     couples: Integers  # (couple, 4)
     children: Integers
     steps: Integers  # (step, 3)
+
+
+class Tables(NamedTuple):
+    """What was observed of people whose genotype it leaves open, beyond one allele seen."""
+
+    shape: Integers  # (table, 3) ONE: one genotype, its alleles; CROSS: genotypes with an allele; else ANY
+    values: Floats  # (table, n, n) P(observed | ordered genotype), symmetric
+
+
+ANY, ONE, CROSS = range(3)
 
 
 class Jobs(NamedTuple):
@@ -80,10 +94,12 @@ class PackedLoci:
         self.spans = tuple(pairwise(self.starts.tolist()))
         self.markers = _markers(loci)
         self._alleles = [{allele: index for index, allele in enumerate(locus.alleles)} for locus in loci]
-        self._codes: list[dict[Call | None, int]] = [{None: UNTYPED} for _ in loci]
+        self._codes: list[dict[Observation | None, int]] = [{None: UNTYPED} for _ in loci]
 
-    def code(self, locus: int, call: Call | None) -> int:
-        """A call as a number: 0 untyped, 1 + genotype, or -1 - allele when the other was not observed.
+    def code(self, locus: int, call: Observation | None) -> int:
+        """What was observed as a number: 0 untyped, 1 + genotype, or -1 - allele when the other was not observed.
+
+        Anything else has no number of its own: it is below :data:`TABLES`, as is said by :meth:`is_tabulated`.
 
         Raises
         ------
@@ -92,10 +108,18 @@ class PackedLoci:
         """
         known = self._codes[locus].get(call)
         if known is None:
-            known = self._codes[locus][call] = self._new_code(locus, call)
+            known = self._new_code(locus, call)
+            if isinstance(call, tuple):  # of others there may be too many to remember
+                self._codes[locus][call] = known
         return known
 
-    def _new_code(self, locus: int, call: Call | None) -> int:
+    def is_tabulated(self, locus: int, call: Observation | None) -> bool:
+        """Whether an observation leaves several genotypes open, other than by an allele not observed."""
+        return self.code(locus, call) == _TABULATED
+
+    def _new_code(self, locus: int, call: Observation | None) -> int:
+        if not isinstance(call, tuple | None):
+            return _TABULATED
         seen = [allele for allele in call or () if allele != NOT_OBSERVED]
         missing = [allele for allele in seen if allele not in self._alleles[locus]]
         if missing:
@@ -105,10 +129,12 @@ class PackedLoci:
             return UNTYPED
         if len(places) == 1:
             return -1 - places[0]
+        if exact_genotype(self.loci[locus], (seen[0], seen[1])) is None:
+            return _TABULATED
         low, high = min(places), max(places)
         return 1 + high * (high + 1) // 2 + low
 
-    def codes(self, calls: Mapping[str, Call]) -> list[int]:
+    def codes(self, calls: Mapping[str, Observation]) -> list[int]:
         """The calls of one person, by marker, as numbers in the order of the loci."""
         get = calls.get
         known = [codes.get(get(name)) for codes, name in zip(self._codes, self.names, strict=True)]
@@ -177,16 +203,18 @@ class Batch:
     packed : the population's loci
     prune : see :func:`homeward.genetics.peel.plan`. What is pruned is decided marker by marker, and
         P(calls) is then that of the family without the member, which may be a smaller one
+    tabulated : where the observations are kept that no number says; its own if None
     """
 
-    def __init__(self, packed: PackedLoci, *, prune: bool = False) -> None:
+    def __init__(self, packed: PackedLoci, *, prune: bool = False, tabulated: Tabulated | None = None) -> None:
         self.packed = packed
         self.prune = prune
         self.size = 0  # how many members were added
         self._plans: dict[Plan, int] = {}
         self._groups: list[tuple[int, int, int, Integers, Integers]] = []  # row, plan, alone, loci, calls
+        self._tabulated = tabulated or Tabulated(packed)
 
-    def add(self, pedigree: Pedigree, calls: Mapping[str, Mapping[str, Call]], member_id: str) -> bool:
+    def add(self, pedigree: Pedigree, calls: Mapping[str, Mapping[str, Observation]], member_id: str) -> bool:
         """Add the table of one member; False (and nothing is added) if his family has a loop or an inbred founder."""
         members = pedigree.members
         if any(member.inbreeding for member in members):
@@ -202,7 +230,7 @@ class Batch:
             return False
         for alone, chosen, loci in asked:
             assert chosen is not None
-            encoded = encode(self.packed, chosen, pedigree, calls)
+            encoded = encode(self._tabulated, chosen, pedigree, calls)
             self._groups.append(
                 (self.size, self._plans.setdefault(chosen, len(self._plans)), alone, loci, encoded[loci])
             )
@@ -211,6 +239,8 @@ class Batch:
 
     def add_alike(self, chosen: Plan, encoded: Integers) -> None:
         """Add members of families of one shape, as :func:`encode` would have given their calls.
+
+        Numbers that :class:`Tabulated` gave are those of the batch's own.
 
         Parameters
         ----------
@@ -224,7 +254,7 @@ class Batch:
         self.size += len(encoded)
 
     def _typed(
-        self, pedigree: Pedigree, calls: Mapping[str, Mapping[str, Call]]
+        self, pedigree: Pedigree, calls: Mapping[str, Mapping[str, Observation]]
     ) -> list[tuple[tuple[bool, ...], Integers]]:
         """Who is typed, and at which loci; all loci together unless that decides who is pruned."""
         every = np.arange(len(self.packed.loci), dtype=np.int64)
@@ -235,6 +265,10 @@ class Batch:
         for locus in every:
             groups.setdefault(tuple([of_member[locus] != UNTYPED for of_member in codes]), []).append(int(locus))
         return [(typed, np.array(loci, dtype=np.int64)) for typed, loci in groups.items()]
+
+    def tables(self) -> Tables:
+        """The observations that no number says, to which the calls of :meth:`jobs` point."""
+        return self._tabulated.arrays()
 
     def jobs(self) -> Jobs:
         """Everything added so far, as the compiled peel wants it.
@@ -260,37 +294,93 @@ class Batch:
         )
 
 
-def encode(packed: PackedLoci, plan: Plan, pedigree: Pedigree, calls: Mapping[str, Mapping[str, Call]]) -> Integers:
-    """The family's calls as numbers, (locus, node of the plan)."""
+class Tabulated:
+    """Observations as numbers; those that no number says are kept as tables, each once."""
+
+    def __init__(self, packed: PackedLoci) -> None:
+        self.packed = packed
+        self._places: dict[tuple[int, Observation], int] = {}
+        self._arrays = _no_tables(0, packed.markers.frequency.shape[1])
+
+    def code(self, locus: int, observation: Observation | None) -> int:
+        """What was observed at one marker as a number."""
+        code = self.packed.code(locus, observation)
+        return code if observation is None or code != _TABULATED else TABLES - self._place(locus, observation)
+
+    def codes(self, calls: Mapping[str, Observation]) -> list[int]:
+        """What was observed of one person, by marker, as numbers in the order of the loci."""
+        codes = self.packed.codes(calls)
+        if _TABULATED not in codes:
+            return codes
+        return [
+            code if code != _TABULATED else TABLES - self._place(locus, calls[self.packed.names[locus]])
+            for locus, code in enumerate(codes)
+        ]
+
+    def _place(self, locus: int, observation: Observation) -> int:
+        return self._places.setdefault((locus, observation), len(self._places))
+
+    def arrays(self) -> Tables:
+        """Every table asked for so far."""
+        known = len(self._arrays.shape)
+        if known == len(self._places):
+            return self._arrays
+        tables = _no_tables(len(self._places), self.packed.markers.frequency.shape[1])
+        tables.shape[:known], tables.values[:known] = self._arrays
+        for (locus, observation), place in islice(self._places.items(), known, None):
+            matrix = observation_matrix(self.packed.loci[locus].completed, observation)
+            tables.values[place, : len(matrix), : len(matrix)] = matrix
+            tables.shape[place] = _shape(matrix)
+        self._arrays = tables
+        return tables
+
+
+def _no_tables(number: int, n: int) -> Tables:
+    return Tables(np.zeros((number, 3), dtype=np.int64), np.zeros((number, n, n)))
+
+
+def _shape(matrix: Floats) -> tuple[int, int, int]:
+    """Which genotypes a table leaves open: one, those with one allele, or any."""
+    first, second = np.nonzero(np.tril(matrix))
+    if len(first) == 1:
+        return ONE, int(first[0]), int(second[0])
+    common = [a for a in (first[0], second[0]) if ((first == a) | (second == a)).all()] if len(first) else []
+    return (CROSS, int(common[0]), 0) if common else (ANY, 0, 0)
+
+
+def encode(
+    tabulated: Tabulated, plan: Plan, pedigree: Pedigree, calls: Mapping[str, Mapping[str, Observation]]
+) -> Integers:
+    """What was observed of a family as numbers, (locus, node of the plan)."""
+    packed = tabulated.packed
     encoded = np.zeros((len(packed.loci), plan.nodes), dtype=np.int64)
-    filled = set()
+    of_node: dict[int, Mapping[str, Observation]] = {}
+    excluding: list[tuple[str, int]] = []
     for member, node in zip(pedigree.members, plan.node_of, strict=True):
         of_member = calls.get(member.member_id)
         if not of_member or node < 0:
             continue
-        if node in filled:
-            encoded[:, node] = [
-                _same_genotype(packed, locus, int(one), other)
-                for locus, (one, other) in enumerate(zip(encoded[:, node], packed.codes(of_member), strict=True))
-            ]
-        else:
-            encoded[:, node] = packed.codes(of_member)
-            filled.add(node)
+        if node in of_node:
+            of_member, contradictory = _of_twins(of_node[node], of_member)
+            excluding += [(marker, node) for marker in contradictory]
+        of_node[node] = of_member
+    for node, of_member in of_node.items():
+        encoded[:, node] = tabulated.codes(of_member)
+    for marker, node in excluding:
+        if marker in packed.names:
+            encoded[packed.names.index(marker), node] = CONTRADICTORY
     return encoded
 
 
-def _same_genotype(packed: PackedLoci, locus: int, one: int, other: int) -> int:
-    """What two calls of one genotype say together."""
-    if one == other or other == UNTYPED:
-        return one
-    if one == UNTYPED:
-        return other
-    markers = packed.markers
-    if one < 0 and other < 0:
-        low, high = sorted((-1 - one, -1 - other))
-        return 1 + high * (high + 1) // 2 + low
-    if one > 0 and other > 0:
-        return CONTRADICTORY
-    seen, whole = (-1 - one, other) if one < 0 else (-1 - other, one)
-    fits = seen in (markers.first[whole - 1], markers.second[whole - 1])
-    return whole if fits else CONTRADICTORY
+def _of_twins(
+    first: Mapping[str, Observation], second: Mapping[str, Observation]
+) -> tuple[dict[str, Observation], list[str]]:
+    """What was observed of two people of one genotype, and the markers at which they exclude each other."""
+    merged = {**first, **second}
+    contradictory = []
+    for marker in first.keys() & second.keys():
+        joint = together(first[marker], second[marker])
+        merged[marker] = joint or NOTHING_SEEN
+        if joint is None:
+            contradictory.append(marker)
+    return merged, contradictory

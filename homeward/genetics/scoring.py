@@ -21,8 +21,8 @@ import numpy.typing as npt
 from homeward.genetics.family import Family
 from homeward.genetics.locus import Loci
 from homeward.genetics.mutation import Floats
+from homeward.genetics.observation import UNTYPED, Observation
 from homeward.genetics.tables import Engine, FamilyTables, engine_for, log_lr_of_call, peelable
-from homeward.programme import NOT_OBSERVED, Call
 from homeward.progress import Tick, silent
 
 Rows = npt.NDArray[np.int32]
@@ -61,7 +61,7 @@ class Scores:
 
 
 class Seen:
-    """The distinct calls of some remains at the markers of one population.
+    """The distinct calls of some remains at the markers of one population; with errors, each with its own.
 
     Parameters
     ----------
@@ -69,12 +69,12 @@ class Seen:
     remains_calls : per remains, canonical marker -> call; markers outside ``loci`` are passed over
     """
 
-    def __init__(self, loci: Loci, remains_calls: Sequence[Mapping[str, Call]]) -> None:
+    def __init__(self, loci: Loci, remains_calls: Sequence[Mapping[str, Observation]]) -> None:
         self.loci = tuple(loci)
-        self.calls: list[tuple[int, Call]] = []  # of row 1, 2, ...: marker and call
+        self.calls: list[tuple[int, Observation]] = []  # of row 1, 2, ...: marker and call
         self.codes: Rows = np.zeros((len(remains_calls), len(self.loci)), dtype=np.int32)
         for index, locus in enumerate(self.loci):
-            rows: dict[Call, int] = {}
+            rows: dict[Observation, int] = {}
             for remains, calls in enumerate(remains_calls):
                 call = _in_order(calls.get(locus.marker))
                 if call is None:
@@ -113,17 +113,19 @@ class Seen:
         return np.array([0.0, *ratios])
 
 
-def _in_order(call: Call | None) -> Call | None:
+def _in_order(call: Observation | None) -> Observation | None:
     """A call with its alleles in one order; None if nothing was observed."""
-    if call is None or call == (NOT_OBSERVED, NOT_OBSERVED):
+    if call is None or call == UNTYPED:
         return None
+    if not isinstance(call, tuple):
+        return call
     first, second = sorted(call)
     return first, second
 
 
 def log_lr_matrix(
     families: Sequence[Family],
-    remains_calls: Sequence[Mapping[str, Call]],
+    remains_calls: Sequence[Mapping[str, Observation]],
     *,
     engine: Engine = "auto",
     tick: Tick = silent,
@@ -187,7 +189,7 @@ def log_lr_matrix(
 
 
 def log_lr_by_marker(
-    family: Family, member_id: str, remains_calls: Sequence[Mapping[str, Call]], *, engine: Engine = "auto"
+    family: Family, member_id: str, remains_calls: Sequence[Mapping[str, Observation]], *, engine: Engine = "auto"
 ) -> Floats:
     """Give what each marker contributes to the log likelihood ratio of remains for one missing member.
 

@@ -14,15 +14,16 @@ from typing import Literal, NamedTuple, TypeVar
 import numpy as np
 
 from homeward.errors import Impossible, NotFound, TooLarge
-from homeward.genetics.likelihood import UNTYPED, both, log_likelihood, scaled_joint, sexes, twin_groups
+from homeward.genetics.likelihood import log_likelihood, scaled_joint, sexes, twin_groups
 from homeward.genetics.locus import Locus
 from homeward.genetics.mutation import Floats
-from homeward.programme import NOT_OBSERVED, Call, Member, Pedigree, Sex
+from homeward.genetics.observation import UNTYPED, Observation, observation_row, together
+from homeward.programme import Member, Pedigree, Sex
 
 Tables = TypeVar("Tables")
 Engine = Literal["auto", "plain", "compiled"]
-FamilyCalls = Mapping[str, Mapping[str, Call]]
-"""member_id -> canonical marker -> call."""
+FamilyCalls = Mapping[str, Mapping[str, Observation]]
+"""member_id -> canonical marker -> call, or what was observed with its errors."""
 
 _WORTH_COMPILING = 1000  # tables; one costs about 0.7 ms plainly, loading the compiled peel as much as a thousand
 
@@ -50,7 +51,7 @@ class FamilyTables:
 def ratio_table(
     pedigree: Pedigree,
     locus: Locus,
-    calls: Mapping[str, Call],
+    calls: Mapping[str, Observation],
     member_id: str,
     *,
     prune: bool = False,
@@ -114,7 +115,7 @@ class _Table(NamedTuple):
 def _ratio(
     pedigree: Pedigree,
     locus: Locus,
-    calls: Mapping[str, Call],
+    calls: Mapping[str, Observation],
     member_id: str,
     prune: bool,
     theta: float,
@@ -143,7 +144,7 @@ def genotypes_of(locus: Locus, *, male: bool) -> Floats:
     return locus.hemizygous_genotypes if male and locus.x_linked else locus.population_genotypes
 
 
-def _unrelated(pedigree: Pedigree, locus: Locus, calls: Mapping[str, Call], sex: Sex, theta: float) -> Floats:
+def _unrelated(pedigree: Pedigree, locus: Locus, calls: Mapping[str, Observation], sex: Sex, theta: float) -> Floats:
     """P(genotype of someone unrelated | calls), (G,): his alleles are drawn jointly with those of the founders."""
     together, (stranger,) = with_strangers(pedigree, [sex])
     values, _ = scaled_joint(together, locus, calls, stranger, theta=theta)
@@ -159,7 +160,7 @@ def with_strangers(pedigree: Pedigree, sexes: Sequence[Sex]) -> tuple[Pedigree, 
     return Pedigree(family_id=pedigree.family_id, members=(*pedigree.members, *unrelated)), names
 
 
-def informative(pedigree: Pedigree, calls: Mapping[str, Call], member_id: str) -> bool:
+def informative(pedigree: Pedigree, calls: Mapping[str, Observation], member_id: str) -> bool:
     """Whether someone typed shares an ancestor with the member (himself and his twin among them).
 
     In-laws without a common typed descendant say nothing about him: their genotypes are independent of his.
@@ -262,7 +263,7 @@ def joint_tables(
     calls: FamilyCalls,
     first_id: str,
     second_id: str,
-    first_calls: Sequence[Sequence[Call]],
+    first_calls: Sequence[Sequence[Observation]],
     *,
     prune: bool = False,
     theta: float = 0.0,
@@ -322,10 +323,10 @@ def joint_tables(
 def _joint_table(
     pedigree: Pedigree,
     locus: Locus,
-    calls: Mapping[str, Call],
+    calls: Mapping[str, Observation],
     first_id: str,
     second_id: str,
-    first_calls: Sequence[Call],
+    first_calls: Sequence[Observation],
     prune: bool,
     theta: float,
 ) -> Floats:
@@ -333,10 +334,10 @@ def _joint_table(
     if locus.x_linked and sexes(pedigree)[first_id] is Sex.UNKNOWN:
         first_calls = [UNTYPED] * len(first_calls)  # how many alleles he has is not known, so he says nothing
     for row, call in zip(rows, first_calls, strict=True):
-        together = both(calls.get(first_id, UNTYPED), call)
-        if together is None:
+        joint = together(calls.get(first_id, UNTYPED), call)
+        if joint is None:
             continue
-        found = _ratio(pedigree, locus, {**calls, first_id: together}, second_id, prune, theta)
+        found = _ratio(pedigree, locus, {**calls, first_id: joint}, second_id, prune, theta)
         if found.log_likelihood > -math.inf:
             row[:] = found.ratio
     return rows
@@ -374,7 +375,7 @@ def log_likelihoods(
     return _either(_resolved(engine, 1, len(loci)), plain, peeled)
 
 
-def at_marker(calls: FamilyCalls, marker: str) -> dict[str, Call]:
+def at_marker(calls: FamilyCalls, marker: str) -> dict[str, Observation]:
     """The calls of one marker: member_id -> call."""
     return {member_id: of[marker] for member_id, of in calls.items() if marker in of and of[marker] != UNTYPED}
 
@@ -406,32 +407,8 @@ def _resolved(engine: Engine, families: int, markers: int) -> Engine:
     return engine_for(families, markers) if engine == "auto" else engine
 
 
-def observation_row(locus: Locus, call: Call, *, male: bool = False) -> Floats:
-    """Give which genotypes a call allows.
-
-    Parameters
-    ----------
-    male : whether the call is a man's; at a marker of the X chromosome he has one allele, so that
-        ``a, ?`` is all of it, as is ``a, a``
-
-    Returns
-    -------
-    (G,)
-        One for each genotype that would be seen as the call, zero for the others.
-    """
-    seen = [locus.allele_index(allele) for allele in call if allele != NOT_OBSERVED]
-    genotypes = locus.genotypes
-    if male and locus.x_linked and len(seen) == 1:
-        seen *= 2
-    if len(seen) == 2:
-        return np.asarray(np.all(genotypes == sorted(seen), axis=1), dtype=np.float64)
-    if len(seen) == 1:
-        return np.asarray(np.any(genotypes == seen[0], axis=1), dtype=np.float64)
-    return np.ones(locus.size)
-
-
-def log_probability_of_call(locus: Locus, call: Call, *, male: bool = False) -> float:
-    """Give the natural log of the probability of a call in the population; 0 if nothing was observed."""
+def log_probability_of_call(locus: Locus, call: Observation, *, male: bool = False) -> float:
+    """Give the natural log of the probability of what was observed in the population; 0 if nothing was."""
     if call == UNTYPED:
         return 0.0
     probability = float(observation_row(locus, call, male=male) @ genotypes_of(locus, male=male))
@@ -439,7 +416,7 @@ def log_probability_of_call(locus: Locus, call: Call, *, male: bool = False) -> 
 
 
 def log_lr_of_call(
-    table: Floats, locus: Locus, call: Call, *, male: bool = False, unrelated: Floats | None = None
+    table: Floats, locus: Locus, call: Observation, *, male: bool = False, unrelated: Floats | None = None
 ) -> float:
     """Give the natural log likelihood ratio of a call: as the member whose table it is, against someone unrelated.
 

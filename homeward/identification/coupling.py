@@ -19,6 +19,7 @@ import numpy as np
 from homeward.genetics.family import Family
 from homeward.genetics.likelihood import sexes, twin_groups
 from homeward.genetics.locus import Loci, Locus
+from homeward.genetics.observation import UNTYPED, Observation, exact_genotype, observation_row
 from homeward.genetics.peel import plan, shape
 from homeward.genetics.scoring import Seen
 from homeward.genetics.tables import (
@@ -28,10 +29,9 @@ from homeward.genetics.tables import (
     genotypes_of,
     log_lr_of_call,
     log_probability_of_call,
-    observation_row,
 )
 from homeward.identification.joint import Coupling, Floats, Holder
-from homeward.programme import NOT_OBSERVED, Call, Member, Sex
+from homeward.programme import Member, Sex
 from homeward.progress import Tick, silent
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def interacting(family: Family, members: Sequence[str]) -> list[list[str]]:
 
 def _complete(family: Family, member_id: str) -> bool:
     calls = family.calls.get(member_id, {})
-    return all(locus.marker in calls and NOT_OBSERVED not in calls[locus.marker] for locus in family.loci)
+    return all(exact_genotype(locus, calls.get(locus.marker, UNTYPED)) is not None for locus in family.loci)
 
 
 def _topology(family: Family, first_id: str, second_id: str) -> tuple[object, ...] | None:
@@ -146,7 +146,7 @@ def _pair_ratio(
 ) -> Floats:
     """ln P(i as first, j as second) / (P(i as first) P(j as second)), given the references: (remains, remains)."""
     loci = seen.loci
-    first_calls: list[list[Call]] = [[] for _ in loci]
+    first_calls: list[list[Observation]] = [[] for _ in loci]
     rows: list[list[int]] = [[] for _ in loci]
     for row, (index, call) in enumerate(seen.calls, start=1):
         first_calls[index].append(call)
@@ -177,7 +177,7 @@ def _observed_calls(seen: Seen, male: bool) -> list[Floats]:
     return [np.array(of).reshape(-1, locus.size) for of, locus in zip(rows, seen.loci, strict=True)]
 
 
-def _observed(locus: Locus, call: Call, male: bool) -> Floats:
+def _observed(locus: Locus, call: Observation, male: bool) -> Floats:
     """P(genotype | seen as the call) in the population, (G,); zeros where nobody of that sex shows the call."""
     weights = observation_row(locus, call, male=male) * genotypes_of(locus, male=male)
     return np.asarray(weights / (weights.sum() or 1.0))
@@ -186,7 +186,7 @@ def _observed(locus: Locus, call: Call, male: bool) -> Floats:
 class _Several:
     """The log ratio of a family with three or more missing, each marker's remembered by what is seen there."""
 
-    def __init__(self, family: Family, members: Sequence[str], calls: Sequence[Mapping[str, Call]]) -> None:
+    def __init__(self, family: Family, members: Sequence[str], calls: Sequence[Mapping[str, Observation]]) -> None:
         self.family = family
         self.members = tuple(members)
         self.calls = calls

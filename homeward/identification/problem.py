@@ -23,8 +23,8 @@ import numpy.typing as npt
 
 from homeward.errors import Impossible, NotFound, UnequalCalls
 from homeward.genetics.family import Family, calls_of, default_population, families, genetic_sex
-from homeward.genetics.likelihood import UNTYPED, both
-from homeward.genetics.locus import Loci, LocusNote, prepare_loci
+from homeward.genetics.locus import Loci, Locus, LocusNote, prepare_loci
+from homeward.genetics.observation import UNTYPED, Observation, both
 from homeward.genetics.scoring import Scores, log_lr_matrix
 from homeward.genetics.tables import log_probability_of_call
 from homeward.identification.coupling import couplings_of
@@ -32,7 +32,6 @@ from homeward.identification.joint import Floats, Weights
 from homeward.identification.result import Exclusion
 from homeward.programme import (
     NOT_LISTED,
-    NOT_OBSERVED,
     OUTSIDER,
     Call,
     MissingPerson,
@@ -285,10 +284,15 @@ def log_genotype(calls: Mapping[str, Call], loci: Loci, markers: set[str], *, se
     A man who shows two alleles of the X chromosome is weighed as if he had two.
     """
     return math.fsum(
-        log_probability_of_call(loci[marker], call, male=sex is Sex.MALE and len({*call} - {NOT_OBSERVED}) < 2)
+        _log_of_call(loci[marker], call, sex)
         for marker, call in calls.items()
         if marker in markers and not (loci[marker].x_linked and sex is Sex.UNKNOWN)
     )
+
+
+def _log_of_call(locus: Locus, call: Observation, sex: Sex) -> float:
+    found = log_probability_of_call(locus, call, male=sex is Sex.MALE)
+    return log_probability_of_call(locus, call) if found == -math.inf else found
 
 
 def _sexes(persons: Sequence[MissingPerson], found: Sequence[Family]) -> list[Sex]:

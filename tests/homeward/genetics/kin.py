@@ -11,9 +11,18 @@ import numpy as np
 from hypothesis import strategies as st
 
 from homeward.genetics.likelihood import sexes
-from homeward.genetics.locus import Locus
+from homeward.genetics.locus import Locus, with_silent
 from homeward.genetics.mutation import mutation_matrix
-from homeward.programme import NOT_OBSERVED, Call, Member, MutationKind, Pedigree, Sex, Transform
+from homeward.genetics.observation import (
+    UNTYPED,
+    ErrorModel,
+    Observation,
+    Observed,
+    observation_matrix,
+    observed,
+    together,
+)
+from homeward.programme import NOT_OBSERVED, SILENT, Call, Member, MutationKind, Pedigree, Sex, Transform
 
 
 def family(text: str, *, missing: Mapping[str, str] | None = None) -> Pedigree:
@@ -74,14 +83,14 @@ def locus(
     return Locus(marker=marker, alleles=alleles, frequencies=p, female=matrices[0], male=matrices[1])
 
 
-def enumerated(pedigree: Pedigree, at: Locus, observed: Mapping[str, Call]) -> float:
+def enumerated(pedigree: Pedigree, at: Locus, seen: Mapping[str, Observation]) -> float:
     """P(calls) by going through every pair of alleles of every person, parents before children.
 
     An unstated parent beside a stated one is an own founder; twins have one pair. At a marker of the X
     chromosome a man has the pair (a, a) of his mother's one allele.
     """
     total = 0.0
-    for state, probability in _states(_in_order(pedigree), 0, {}, at, observed, sexes(pedigree)):
+    for state, probability in _states(_in_order(pedigree), 0, {}, at, seen, sexes(pedigree)):
         assert state
         total += probability
     return total
@@ -103,7 +112,7 @@ def _states(
     place: int,
     state: dict[str, tuple[int, int]],
     at: Locus,
-    observed: Mapping[str, Call],
+    observed: Mapping[str, Observation],
     sexes: Mapping[str, Sex],
 ) -> Iterator[tuple[dict[str, tuple[int, int]], float]]:
     if place == len(members):
@@ -111,9 +120,10 @@ def _states(
         return
     member = members[place]
     for pair in itertools.product(range(len(at.alleles)), repeat=2):
-        if not _shows(at, pair, observed.get(member.member_id), at.x_linked and sexes[member.member_id] is Sex.MALE):
-            continue
         man = at.x_linked and sexes[member.member_id] is Sex.MALE
+        shown = _shown(at, pair, observed.get(member.member_id), man)
+        if shown == 0:
+            continue
         if member.twin_of:
             chance = float(pair == state[member.twin_of])
         elif man:
@@ -127,7 +137,7 @@ def _states(
         if chance == 0:
             continue
         for whole, rest in _states(members, place + 1, {**state, member.member_id: pair}, at, observed, sexes):
-            yield whole, chance * rest
+            yield whole, shown * chance * rest
 
 
 def _received(
@@ -141,7 +151,14 @@ def _received(
     return float(at.frequencies @ mutation[:, allele])
 
 
-def _shows(at: Locus, pair: tuple[int, int], call: Call | None, one: bool = False) -> bool:
+def _shown(at: Locus, pair: tuple[int, int], call: Observation | None, one: bool = False) -> float:
+    """The probability that these alleles are seen so, of calls taken as right without the code that is tested."""
+    if at.silent or isinstance(call, Observed):
+        return float(observation_matrix(at, call or UNTYPED, male=one)[pair])
+    return float(_shows(at, pair, call, one))
+
+
+def _shows(at: Locus, pair: tuple[int, int], call: Call | None, one: bool) -> bool:
     names = [at.alleles[allele] for allele in pair]
     if one:
         return {*(call or ())} - {NOT_OBSERVED} <= {names[0]} == {names[1]}
@@ -154,7 +171,7 @@ def _shows(at: Locus, pair: tuple[int, int], call: Call | None, one: bool = Fals
     return True
 
 
-def coupled(pedigree: Pedigree, at: Locus, observed: Mapping[str, Call], theta: float) -> float:
+def coupled(pedigree: Pedigree, at: Locus, seen: Mapping[str, Observation], theta: float) -> float:
     """P(calls) with co-ancestry and inbred founders, by drawing every founder allele after those before it."""
     people = _in_order(_with_founders(pedigree))
     known = sexes(pedigree) | {m.member_id: m.sex for m in people if m.sex is not Sex.UNKNOWN}
@@ -173,22 +190,23 @@ def coupled(pedigree: Pedigree, at: Locus, observed: Mapping[str, Call], theta: 
         member, summed = people[place], 0.0
         one = member.member_id in men
         for pair in itertools.product(range(len(at.alleles)), repeat=2):
-            if not _shows(at, pair, observed.get(member.member_id), one) or (one and pair[0] != pair[1]):
+            shown = _shown(at, pair, seen.get(member.member_id), one)
+            if not shown or (one and pair[0] != pair[1]):
                 continue
             further = {**state, member.member_id: pair}
             if member.twin_of:
-                summed += (pair == state[member.twin_of]) * total(place + 1, further, counts)
+                summed += shown * (pair == state[member.twin_of]) * total(place + 1, further, counts)
             elif member.mother_id:
                 chance = _received(at, pair[1], state[member.mother_id], at.female, False)
                 chance *= 1.0 if one else _received(at, pair[0], state[member.father_id], at.male, False)
-                summed += chance * total(place + 1, further, counts) if chance else 0.0
+                summed += shown * chance * total(place + 1, further, counts) if chance else 0.0
             else:
                 inbreeding = 0.0 if one else member.inbreeding or 0.0
                 ways = [(1 - inbreeding, pair[:1] if one else pair)]
                 ways += [(inbreeding, pair[:1])] if pair[0] == pair[1] and inbreeding else []
                 for weight, draws in ways:
                     chance, after = chance_of(draws, counts)
-                    summed += weight * chance * total(place + 1, further, after)
+                    summed += shown * weight * chance * total(place + 1, further, after)
         return summed
 
     return total(0, {}, (0,) * len(at.alleles))
@@ -250,14 +268,15 @@ def loci(
     models: Sequence[MutationKind] = MODELS,
     stationary: bool = False,
     x_linked: bool = False,
+    silent: bool = False,
 ) -> Locus:
-    """Any small locus with any mutation model, made stationary by PM where asked."""
+    """Any small locus with any mutation model, made stationary by PM, and perhaps with a silent allele, where asked."""
     size = draw(st.integers(2, largest))
     alleles = sorted(draw(st.permutations(ALLELES))[:size], key=float)
     weights = np.array([draw(st.integers(1, 20)) for _ in alleles], dtype=float)
     model = draw(st.sampled_from(list(models)))
     rates = [draw(st.sampled_from([0.001, 0.004, 0.01])) for _ in range(2)]
-    return replace(
+    at = replace(
         locus(
             dict(zip(alleles, weights / weights.sum(), strict=True)),
             model,
@@ -267,11 +286,31 @@ def loci(
         ),
         x_linked=x_linked,
     )
+    return with_silent(at, draw(st.sampled_from([0.0, 0.02, 0.3]))) if silent else at
+
+
+@st.composite
+def error_models(draw: st.DrawFn) -> ErrorModel:
+    """Any mixture of drop-out, drop-in and typing error, each often absent."""
+    dropout, dropin, typing_error = (draw(st.sampled_from([0.0, 0.0, 0.03, 0.4])) for _ in range(3))
+    return ErrorModel(dropout=dropout, dropin=dropin, typing_error=typing_error)
 
 
 @st.composite
 def observations(draw: st.DrawFn, pedigree: Pedigree, at: Locus, *, partial: bool = True) -> dict[str, Call]:
     """Calls of some members, partial ones among them."""
-    alleles = st.sampled_from([*at.alleles, NOT_OBSERVED] if partial else list(at.alleles))
+    named = [allele for allele in at.alleles if allele != SILENT]
+    alleles = st.sampled_from([*named, NOT_OBSERVED] if partial else named)
     typed = draw(st.lists(st.sampled_from([m.member_id for m in pedigree.members]), unique=True))
     return {person: draw(st.tuples(alleles, alleles)) for person in typed}
+
+
+@st.composite
+def uncertain(draw: st.DrawFn, pedigree: Pedigree, at: Locus) -> dict[str, Observation]:
+    """Observations of some members: of one sample or two, each with its own errors or none."""
+    found: dict[str, Observation] = {}
+    for _ in range(2):
+        for person, call in draw(observations(pedigree, at)).items():
+            seen = observed(call, draw(error_models()))
+            found[person] = together(found[person], seen) or seen if person in found else seen
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,10 +12,13 @@ from hypothesis import strategies as st
 
 from homeward.errors import NotFound
 from homeward.genetics import _compiled, tables
-from homeward.genetics.locus import Locus
+from homeward.genetics.family import Family
+from homeward.genetics.locus import Loci, Locus
+from homeward.genetics.observation import Observation, observation_row
+from homeward.genetics.scoring import log_lr_matrix
 from homeward.genetics.tables import FamilyCalls
-from homeward.programme import NOT_OBSERVED, Call, Member, MutationKind, Pedigree
-from tests.homeward.genetics.kin import ALLELES, family, loci, locus, observations, pedigrees
+from homeward.programme import NOT_OBSERVED, Member, MutationKind, Pedigree
+from tests.homeward.genetics.kin import ALLELES, family, loci, locus, observations, pedigrees, uncertain
 
 any_family = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 tables_model = MutationKind.STEPWISE
@@ -52,19 +56,20 @@ def trees(draw: st.DrawFn, *, largest: int = 10) -> Pedigree:
 
 
 @st.composite
-def cases(draw: st.DrawFn) -> tuple[Pedigree, list[Locus], FamilyCalls, str, bool]:
+def cases(draw: st.DrawFn, *, errors: bool = False) -> tuple[Pedigree, list[Locus], FamilyCalls, str, bool]:
     pedigree = draw(trees())
-    chosen = [draw(loci(largest=5)), draw(loci(largest=3))]
-    named = [
-        Locus(marker=f"M{i}", alleles=a.alleles, frequencies=a.frequencies * draw(scales), female=a.female, male=a.male)
-        for i, a in enumerate(chosen)
-    ]
-    observed: dict[str, dict[str, Call]] = {}
+    chosen = [draw(loci(largest=5, silent=errors)), draw(loci(largest=3, silent=errors))]
+    named = [scaled(a, draw(scales), f"M{i}") for i, a in enumerate(chosen)]
+    observed: dict[str, dict[str, Observation]] = {}
     for at in named:
-        for person, call in draw(observations(pedigree, at)).items():
+        for person, call in draw(uncertain(pedigree, at) if errors else observations(pedigree, at)).items():
             observed.setdefault(person, {})[at.marker] = call
     member = draw(st.sampled_from(pedigree.members)).member_id
     return pedigree, named, observed, member, draw(st.booleans())
+
+
+def scaled(at: Locus, scale: float, marker: str) -> Locus:
+    return replace(at, marker=marker, frequencies=at.frequencies * scale, silent=at.silent * scale)
 
 
 scales = st.sampled_from([1.0, 1 - 5e-5, 1 + 5e-5])  # tables are used as given when they nearly sum to one
@@ -85,6 +90,33 @@ def test_the_compiled_peel_agrees_with_variable_elimination(case):
     assert_same(compiled, tables.family_tables(pedigree, at, observed, member, prune=prune, engine="plain"))
 
 
+@any_family
+@given(cases(errors=True))
+def test_with_errors_and_silent_alleles_too(case):
+    pedigree, at, observed, member, prune = case
+    compiled = _compiled.family_tables(pedigree, at, observed, member, prune=prune)
+    assume(compiled is not None)
+    assert_same(compiled, tables.family_tables(pedigree, at, observed, member, prune=prune, engine="plain"), rtol=1e-11)
+
+
+@settings(any_family, max_examples=60)
+@given(cases(errors=True), st.data())
+def test_rows_of_observations_with_errors_agree_with_the_plain_ones(case, data):
+    pedigree, at, observed, member, prune = case
+    loci = Loci(population="", by_marker={locus.marker: locus for locus in at})
+    missing = tuple(replace(m, person_id=m.member_id) for m in pedigree.members if m.member_id == member)
+    of = Family(pedigree=pedigree, loci=loci, calls=observed, slots=missing, prune=prune)
+    nobody = Pedigree(family_id="R", members=tuple(Member(family_id="R", member_id=f"R{i}") for i in range(3)))
+    remains = [{} for _ in range(3)]
+    for of_marker in at:
+        for name, call in data.draw(uncertain(nobody, of_marker)).items():
+            assume(observation_row(of_marker, call).any())
+            remains[int(name[1:])][of_marker.marker] = call
+    plain = log_lr_matrix([of], remains, engine="plain")
+    compiled = log_lr_matrix([of], remains, engine="compiled")
+    np.testing.assert_allclose(compiled.log_lr, plain.log_lr, rtol=1e-10, atol=1e-10)
+
+
 @settings(any_family, max_examples=60)
 @given(cases(), st.data())
 def test_tables_of_a_second_missing_agree_with_variable_elimination(case, data):
@@ -102,6 +134,21 @@ def test_tables_of_a_second_missing_agree_with_variable_elimination(case, data):
     plain = tables.joint_tables(pedigree, at, observed, first, second, calls, prune=prune, engine="plain")
     for one, other in zip(compiled, plain, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-12, atol=0)
+
+
+@settings(any_family, max_examples=60)
+@given(cases(errors=True), st.data())
+def test_tables_of_a_second_missing_whose_brother_was_seen_with_errors(case, data):
+    pedigree, at, observed, second, prune = case
+    first = data.draw(st.sampled_from(pedigree.members)).member_id
+    assume(first != second)
+    alone = Pedigree(family_id="R", members=(Member(family_id="R", member_id="R"),))
+    calls = [list(data.draw(uncertain(alone, a)).values()) for a in at]
+    compiled = _compiled.joint_tables(pedigree, at, observed, first, second, calls, prune=prune)
+    assume(compiled is not None)
+    plain = tables.joint_tables(pedigree, at, observed, first, second, calls, prune=prune, engine="plain")
+    for one, other in zip(compiled, plain, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-11, atol=0)
 
 
 @settings(any_family, max_examples=60)

@@ -16,7 +16,7 @@ from homeward.genetics.likelihood import joint_genotypes, log_likelihood, size
 from homeward.genetics.sampled import sampled_log_likelihood
 from homeward.genetics.tables import family_tables, log_lr_of_call, ratio_table, with_strangers
 from homeward.programme import Call, MutationKind, Pedigree, Sex
-from tests.homeward.genetics.kin import calls, coupled, family, loci, locus, observations, pedigrees
+from tests.homeward.genetics.kin import calls, coupled, family, loci, locus, observations, pedigrees, uncertain
 
 any_family = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 P, Q, R, THETA = 0.1, 0.3, 0.6, 0.03
@@ -139,6 +139,16 @@ def test_the_sum_over_ways_is_that_of_drawing_every_founder_allele(data: st.Data
     theta = data.draw(st.sampled_from([0.0, 0.03, 0.2]))
     found = math.exp(log_likelihood(pedigree, at, observed, theta=theta))
     assert found == pytest.approx(coupled(pedigree, at, observed, theta), rel=1e-11, abs=1e-300)
+
+
+@any_family
+@given(st.data())
+def test_with_errors_and_silent_alleles_it_is_that_of_drawing_every_founder_allele_too(data: st.DataObject) -> None:
+    pedigree = data.draw(pedigrees(largest=3, sexed=True))
+    at = data.draw(loci(largest=2, silent=True))
+    seen, theta = data.draw(uncertain(pedigree, at)), data.draw(thetas)
+    found = math.exp(log_likelihood(pedigree, at, seen, theta=theta))
+    assert found == pytest.approx(coupled(pedigree, at, seen, theta), rel=1e-11, abs=1e-300)
 
 
 @any_family

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Mapping
 
 import numpy as np
 import pytest
@@ -11,19 +12,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from homeward.errors import NotFound, TooLarge
-from homeward.genetics.likelihood import both, joint_genotypes, log_likelihood, scaled_joint
-from homeward.genetics.locus import Locus
-from homeward.genetics.tables import observation_row
-from homeward.programme import Call, Member, MutationKind, Pedigree
-from tests.homeward.genetics.kin import calls, enumerated, family, loci, locus, observations, pedigrees
+from homeward.genetics.likelihood import joint_genotypes, log_likelihood, scaled_joint
+from homeward.genetics.locus import Locus, with_silent
+from homeward.genetics.observation import ErrorModel, Observation, observation_row, observed
+from homeward.programme import Member, MutationKind, Pedigree
+from tests.homeward.genetics.kin import calls, enumerated, family, loci, locus, observations, pedigrees, uncertain
 
 any_family = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 P, Q, R = 0.1, 0.3, 0.6
 THREE = locus({"8": P, "9": Q, "10": R})
 
 
-def probability(pedigree: Pedigree, at: Locus, observed: dict[str, Call], *, prune: bool = False) -> float:
-    return math.exp(log_likelihood(pedigree, at, observed, prune=prune))
+def probability(pedigree: Pedigree, at: Locus, seen: Mapping[str, Observation], *, prune: bool = False) -> float:
+    return math.exp(log_likelihood(pedigree, at, seen, prune=prune))
 
 
 def test_child_of_homozygous_father_and_heterozygous_mother() -> None:
@@ -151,6 +152,41 @@ def test_any_family_has_the_probability_that_enumeration_finds(data: st.DataObje
     assert probability(pedigree, at, observed) == pytest.approx(enumerated(pedigree, at, observed), rel=1e-12, abs=0)
 
 
+@settings(any_family, max_examples=80)
+@given(st.data())
+def test_a_family_seen_with_errors_and_silent_alleles_has_the_probability_that_enumeration_finds(
+    data: st.DataObject,
+) -> None:
+    pedigree, at = data.draw(pedigrees(largest=5)), data.draw(loci(largest=2, silent=True))
+    seen = data.draw(uncertain(pedigree, at))
+    assert probability(pedigree, at, seen) == pytest.approx(enumerated(pedigree, at, seen), rel=1e-12, abs=0)
+
+
+def test_a_father_and_his_child_of_whom_an_allele_may_be_lost() -> None:
+    # seen: father 8/9, child 9/9 where each copy of the child's is lost with probability d.
+    # He passes 8 or 9; her allele is 8, 9 or 10. 9/9 is seen of 9/9 with 1 - d^2, of 9/x with d(1 - d), else not.
+    d = 0.2
+    child = 0.5 * (Q * d * (1 - d)) + 0.5 * (Q * (1 - d**2) + (1 - Q) * d * (1 - d))
+    seen = calls(father="8/9") | {"child": observed(("9", "9"), ErrorModel(dropout=d))}
+    assert probability(family("child: father -"), THREE, seen) == pytest.approx(2 * P * Q * child, rel=1e-14)
+
+
+def test_a_father_and_his_child_with_different_homozygous_calls_share_a_silent_allele() -> None:
+    # father 8/8 or 8/silent, child 9/9 or 9/silent: he passes the silent one, she is 9 from the population
+    at = with_silent(THREE, 0.05)
+    p, q = 0.95 * P, 0.95 * Q
+    found = probability(family("child: father -"), at, calls(father="8/8", child="9/9"))
+    assert found == pytest.approx(2 * p * 0.05 * 0.5 * q, rel=1e-13)
+
+
+def test_nobody_can_have_been_seen_so() -> None:
+    seen = {
+        "child": observed(("8", "9"), ErrorModel(dropout=0.1)),
+        "twin": observed(("10", "10"), ErrorModel(dropout=0.1)),
+    }
+    assert probability(family("child: f m; twin = child"), THREE, seen) == 0
+
+
 @settings(any_family, max_examples=25)
 @given(st.data())
 def test_the_genotypes_of_a_member_have_the_probabilities_that_enumeration_finds(data: st.DataObject) -> None:
@@ -251,14 +287,3 @@ def test_the_genotypes_of_a_member_add_up_to_the_probability_of_the_calls(data: 
     assert joint.sum() == pytest.approx(probability(pedigree, at, observed), rel=1e-12, abs=0)
     allowed = observation_row(at, observed.get(member, ("?", "?")))
     assert (joint[allowed == 0] == 0).all()
-
-
-@given(st.data())
-def test_two_calls_together_allow_what_both_allow(data: st.DataObject) -> None:
-    alleles = st.sampled_from([*THREE.alleles, "?"])
-    one, other = data.draw(st.tuples(alleles, alleles)), data.draw(st.tuples(alleles, alleles))
-    together = both(one, other)
-    expected = observation_row(THREE, one) * observation_row(THREE, other)
-    found = np.zeros(THREE.size) if together is None else observation_row(THREE, together)
-    assert found.tolist() == expected.tolist()
-    assert both(other, one) == together

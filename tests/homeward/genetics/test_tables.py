@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from homeward.errors import Impossible, NotFound
 from homeward.genetics.likelihood import log_likelihood
 from homeward.genetics.locus import Locus
+from homeward.genetics.observation import observation_row
 from homeward.genetics.tables import (
     engine_for,
     family_tables,
@@ -20,7 +21,6 @@ from homeward.genetics.tables import (
     log_likelihoods,
     log_lr_of_call,
     log_probability_of_call,
-    observation_row,
     ratio_table,
 )
 from homeward.programme import Call, Member, MutationKind, Pedigree, Transform

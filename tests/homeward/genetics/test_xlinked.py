@@ -14,7 +14,7 @@ from homeward.errors import Nonsense
 from homeward.genetics.likelihood import joint_genotypes, log_likelihood
 from homeward.genetics.tables import family_tables, genotypes_of, log_lr_of_call, log_probability_of_call, ratio_table
 from homeward.programme import Call, MutationKind, Pedigree, Sex
-from tests.homeward.genetics.kin import calls, enumerated, family, loci, locus, observations, pedigrees
+from tests.homeward.genetics.kin import calls, enumerated, family, loci, locus, observations, pedigrees, uncertain
 
 any_family = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 P, Q, R = 0.1, 0.3, 0.6
@@ -108,6 +108,16 @@ def test_the_sum_over_alleles_is_that_of_enumeration(data: st.DataObject) -> Non
     observed = data.draw(observations(pedigree, at))
     expected = enumerated(pedigree, at, observed)
     assert math.exp(log_likelihood(pedigree, at, observed)) == pytest.approx(expected, rel=1e-11, abs=1e-300)
+
+
+@any_family
+@given(st.data())
+def test_with_errors_and_silent_alleles_it_is_that_of_enumeration_too(data: st.DataObject) -> None:
+    pedigree = data.draw(pedigrees(largest=4, sexed=True))
+    at = data.draw(loci(x_linked=True, silent=True))
+    seen = data.draw(uncertain(pedigree, at))
+    expected = enumerated(pedigree, at, seen)
+    assert math.exp(log_likelihood(pedigree, at, seen)) == pytest.approx(expected, rel=1e-11, abs=1e-300)
 
 
 @any_family
