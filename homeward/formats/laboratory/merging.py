@@ -6,6 +6,7 @@ both state something and it differs, the pair is a conflict with the value of ea
 
 from __future__ import annotations
 
+import csv
 import os
 import shutil
 from collections import Counter
@@ -20,6 +21,7 @@ from homeward.errors import Fault, NotFound, Rejected, WouldOverwrite
 from homeward.formats.files import refuse_taken
 from homeward.formats.folder import Reading, read_programme, write_programme
 from homeward.formats.laboratory.imports import Import, Subject
+from homeward.formats.records import sheets
 from homeward.formats.settings import as_toml
 from homeward.formats.tabular import DATAPACKAGE
 from homeward.genetics.locus import MarkerNames
@@ -392,14 +394,14 @@ def write_new_folder(programme: Programme, folder: Path, *, tick: Tick = silent)
 def write_into_folder(programme: Programme, base: Programme, folder: Path, *, tick: Tick = silent) -> Reading:
     """Put a merged programme in the place of the folder it was made from.
 
-    Files that no table of the programme belongs to are kept, programme.toml with its comments, too, where its
-    settings are the same. The folder is exchanged whole: killed at any instant, it is the old or the new one,
+    Files that the import does not change are kept byte for byte: other files, programme.toml with its comments,
+    tables without new rows. The folder is exchanged whole: killed at any instant, it is the old or the new one,
     or the old one stands beside it and :func:`recover` brings it back.
 
     Raises
     ------
     Rejected
-        If the folder would not pass ``homeward check``, or has changed since it was read.
+        If the folder would not pass ``homeward check``, has changed since it was read, or would lose columns.
     """
     beside, before = _beside(folder), _before(folder)
     try:
@@ -407,7 +409,7 @@ def write_into_folder(programme: Programme, base: Programme, folder: Path, *, ti
         again = read_programme(folder, tick=tick)
         if again.programme is None or again.programme.digest != base.digest:
             raise Rejected([Fault(folder.name, None, "", "", "was changed while it was read.", "Import again.")])
-        _keep_other_files(folder, beside, same_settings=as_toml(programme.settings) == as_toml(base.settings))
+        _keep_files(folder, beside, _unchanged(base, programme))
         folder.rename(before)
         beside.rename(folder)
         shutil.rmtree(before, ignore_errors=True)
@@ -465,23 +467,45 @@ def _nothing_lost(meant: Programme, written: Programme) -> None:
             raise Rejected([Fault(one.name, None, "", "", reason, "This version cannot keep all of them.")])
 
 
-def _keep_other_files(folder: Path, beside: Path, *, same_settings: bool) -> None:
+def _keep_files(folder: Path, beside: Path, unchanged: frozenset[str]) -> None:
+    """Files that the import does not change stay byte for byte; each keeps who may read it.
+
+    Raises
+    ------
+    Rejected
+        If a table that changes has columns that would be lost.
+    """
     for entry in folder.iterdir():
-        ours = entry.name.endswith(".csv") or entry.name == DATAPACKAGE
-        if entry.name == "programme.toml":
-            if same_settings:
-                shutil.copy2(entry, beside / entry.name)
-        elif not (beside / entry.name).exists() and not (ours and _is_table(entry.name)):
-            if entry.is_dir():
-                shutil.copytree(entry, beside / entry.name)
-            else:
-                shutil.copy2(entry, beside / entry.name)
+        new = beside / entry.name
+        if entry.is_dir():
+            shutil.copytree(entry, new)
+        elif entry.name in unchanged or not (new.exists() or entry.name == DATAPACKAGE):
+            shutil.copy2(entry, new)
+        elif new.exists():
+            _refuse_lost_columns(entry, new)
+            shutil.copymode(entry, new)
+    shutil.copymode(folder, beside)
 
 
-def _is_table(name: str) -> bool:
-    from homeward.formats.schema import BY_NAME
+def _unchanged(base: Programme, programme: Programme) -> frozenset[str]:
+    """Names of the files that would say the same."""
+    old = {sheet.table.file: (sheet.header, list(sheet.rows)) for sheet in sheets(base)}
+    same = {
+        sheet.table.file for sheet in sheets(programme) if old.get(sheet.table.file) == (sheet.header, list(sheet.rows))
+    }
+    settings = {"programme.toml"} if as_toml(base.settings) == as_toml(programme.settings) else set()
+    return frozenset(same | settings)
 
-    return name == DATAPACKAGE or name.removesuffix(".csv") in BY_NAME
+
+def _refuse_lost_columns(old: Path, new: Path) -> None:
+    if old.suffix != ".csv":
+        return
+    with old.open(encoding="utf-8-sig", newline="") as one, new.open(encoding="utf-8", newline="") as other:
+        kept = next(csv.reader(other), [])
+        lost = [name for name in next(csv.reader(one), []) if name.strip() not in kept]
+    if lost:
+        reason = f"has columns that are not kept when rows are added: {', '.join(lost)}."
+        raise Rejected([Fault(old.name, 1, "", "", reason, "Take them out first, or make a new folder with --out.")])
 
 
 def _beside(folder: Path) -> Path:

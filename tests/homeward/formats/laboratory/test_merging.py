@@ -204,6 +204,30 @@ def test_the_command_adds_to_a_folder_which_then_passes_its_check(table, folder)
     assert read_programme(folder).programme.digest == programme.digest
 
 
+def test_tables_without_new_rows_stay_byte_for_byte_and_each_file_keeps_who_may_read_it(table, folder):
+    frequencies = folder / "frequencies.csv"
+    rows = frequencies.read_text().splitlines()
+    frequencies.write_text("\n".join([f"{rows[0]},source", *(f"{row},us" for row in rows[1:])]))
+    (folder / "profiles.csv").chmod(0o600)
+    folder.chmod(0o700)
+    kept = frequencies.read_bytes()
+    answer = run("import", table, "--into", folder, "--kind", "remains", "--quiet")
+    assert answer.exit_code == 0, answer.output
+    assert frequencies.read_bytes() == kept
+    assert (folder / "profiles.csv").stat().st_mode & 0o777 == 0o600
+    assert folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_column_that_would_be_lost_stops_the_import(table, folder):
+    profiles = folder / "profiles.csv"
+    profiles.write_text(profiles.read_text().replace("allele_2\n", "allele_2,height\n").replace("16\n", "16,900\n"))
+    before = profiles.read_bytes()
+    answer = run("import", table, "--into", folder, "--kind", "remains", "--quiet")
+    assert answer.exit_code == 1
+    assert "height" in answer.output
+    assert profiles.read_bytes() == before
+
+
 def test_the_command_lists_conflicts_and_leaves_the_folder_as_it_was(table, folder):
     before = read_programme(folder).programme.digest
     table.write_text(TABLE.replace("16\t17", "16\t16"))
