@@ -15,6 +15,7 @@ from homeward.errors import Nonsense
 from homeward.formats.faults import Findings
 from homeward.formats.lineage import LineageChecks
 from homeward.formats.records import Frequencies, Matrix, ProfileReading, Records
+from homeward.formats.snps import SnpChecks, SnpReading
 from homeward.genetics.locus import TOLERANCE, LocusNote, MarkerNames
 from homeward.programme import (
     NOT_OBSERVED,
@@ -52,6 +53,7 @@ class Draft:
     records: Mapping[str, Records]
     cut_short: frozenset[str] = frozenset()  # tables not read to their end
     profiles: Mapping[str, ProfileReading] = field(default_factory=dict)
+    snps: Mapping[str, SnpReading] = field(default_factory=dict)
     frequencies: Frequencies = field(default_factory=dict)
     frequency_lines: Mapping[tuple[str, str], int] = field(default_factory=dict)
     matrices: Mapping[str, Mapping[str, Matrix]] = field(default_factory=dict)
@@ -78,6 +80,7 @@ def check(draft: Draft, findings: Findings) -> None:
     checks.samples()
     checks.profiles()
     LineageChecks(draft, findings).all()
+    SnpChecks(draft, findings).all()
     checks.sexes()
     checks.x_markers()
     checks.frequencies()
@@ -333,10 +336,10 @@ class _Checks:
                 )
 
     def _typed_otherwise(self, sample_id: str) -> bool:
-        """Whether a sample without calls has a haplotype, or may have something that was not read."""
-        if self.draft.cut_short & {"profiles", "lineage"}:
+        """Whether a sample without calls has a haplotype or SNPs, or may have something that was not read."""
+        if self.draft.cut_short & {"profiles", "lineage", "snps"}:
             return True
-        return sample_id in self.with_haplotype
+        return sample_id in self.with_haplotype or sample_id in self.draft.snps
 
     def _sample_subject(self, line: int, sample: Sample) -> None:
         subject, kind = sample.subject_id, sample.kind

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 
 from homeward.formats.records import sheets
+from homeward.formats.schema import SNPS
 from homeward.formats.settings import as_rows
-from homeward.programme import Programme
+from homeward.formats.snps import rows_of
+from homeward.programme import Programme, SnpProfile
 
 _CELL, _ROW = "\x1f", "\x1e"  # signs that no cell can hold
 
@@ -21,7 +24,9 @@ def digest_of(programme: Programme) -> str:
     for sheet in sheets(programme):
         known = len(sheet.table.names)
         extra = sheet.header[known:]
-        if extra:
+        if sheet.table is SNPS:
+            _add_snps(whole, programme.snp_profiles)
+        elif extra:
             _add(whole, sheet.table.name, [_with_extra(row, known, extra) for row in sheet.rows])
         else:
             _add(whole, sheet.table.name, list(map(_CELL.join, sheet.rows)))
@@ -38,3 +43,11 @@ def _add(whole: hashlib._Hash, name: str, rows: list[str]) -> None:
     rows.sort()
     whole.update(f"{name}\n{len(rows)}\n".encode())
     whole.update(_ROW.join(rows).encode())
+
+
+def _add_snps(whole: hashlib._Hash, profiles: Sequence[SnpProfile]) -> None:
+    """The same as :func:`_add`, sample by sample, so that millions of rows are never held as text at once."""
+    whole.update(f"{SNPS.name}\n{sum(len(profile.snps) for profile in profiles)}\n".encode())
+    for number, profile in enumerate(sorted(profiles, key=lambda profile: profile.sample_id + _CELL)):
+        rows = sorted(map(_CELL.join, rows_of(profile)))
+        whole.update(((_ROW if number and rows else "") + _ROW.join(rows)).encode())

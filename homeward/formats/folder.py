@@ -25,8 +25,9 @@ from homeward.formats.records import (
     read_profiles,
     read_records,
 )
-from homeward.formats.schema import BY_NAME, FREQUENCIES, LATER, MATRICES, PROFILES, SETTINGS, TABLES, Table
+from homeward.formats.schema import BY_NAME, FREQUENCIES, LATER, MATRICES, PROFILES, SETTINGS, SNPS, TABLES, Table
 from homeward.formats.settings import read_settings
+from homeward.formats.snps import read_snps
 from homeward.formats.tabular import Container, Unreadable, open_container
 from homeward.genetics.locus import MarkerNames, prepare_loci
 from homeward.programme import NOTHING, MutationKind, MutationModel, Pedigree, Profile, Programme, Settings
@@ -117,7 +118,7 @@ class _Folder:
         settings = self._settings()
         single_allele = settings.single_allele if settings else "partial"
         results: dict[str, Any] = {}
-        for table in sorted(self._present, key=lambda table: table is PROFILES):  # they refer to all others
+        for table in sorted(self._present, key=lambda table: table in (PROFILES, SNPS)):  # they refer to all others
             results[table.name] = self._table(table, single_allele, results)
             self._before += container.size(table.name)
             self._tick("reading", self._before, self._total)
@@ -131,6 +132,7 @@ class _Folder:
             present=frozenset(table.name for table in self._present),
             records={name: results.get(name) or Records(files[name]) for name in BY_NAME},
             profiles={name: p for name, p in results.get("profiles", {}).items() if p.calls},
+            snps=results.get("snps", {}),
             frequencies=frequencies,
             frequency_lines=frequency_lines,
             matrices=matrices,
@@ -159,6 +161,8 @@ class _Folder:
             )
             if table is PROFILES:
                 return read_profiles(reading, single_allele, self._knows(results), _x_linked(results))
+            if table is SNPS:
+                return read_snps(reading, self._knows(results))
             if table is FREQUENCIES:
                 return read_frequencies(reading)
             if table is MATRICES:
@@ -166,7 +170,12 @@ class _Folder:
             return read_records(reading)
         except GivenUp:
             self._findings.given_up(file)
-            nothing: Mapping[str, Any] = {"profiles": {}, "frequencies": ({}, {}), "mutation_matrices": ({}, {})}
+            nothing: Mapping[str, Any] = {
+                "profiles": {},
+                "snps": {},
+                "frequencies": ({}, {}),
+                "mutation_matrices": ({}, {}),
+            }
             return nothing.get(table.name)
         finally:
             self._rows[file] = reading.rows_read if reading else 0
@@ -230,6 +239,8 @@ def _programme(draft: Draft, settings: Settings, findings: Findings) -> Programm
         frequencies=draft.frequencies,
         haplotypes=tuple(tables["lineage"].records),
         haplotype_counts=tuple(tables["lineage_frequencies"].records),
+        snp_panel=tuple(tables["snp_panel"].records),
+        snp_profiles=tuple(reading.profile for reading in draft.snps.values()),
         mutation=tuple(_with_matrices(draft, model) for model in tables["mutation"].records),
         remains=tuple(tables["remains"].records),
         decisions=tuple(tables["decisions"].records),

@@ -13,8 +13,9 @@ from typing import Any
 from homeward.errors import Nonsense
 from homeward.formats.cells import UNTYPED, BadCell, number_text, observed, reader_of, writable
 from homeward.formats.faults import Findings
-from homeward.formats.schema import BY_NAME, FREQUENCIES, MATRICES, PEDIGREES, PROFILES, Column, Kind, Table
-from homeward.formats.tabular import Container, Progressed
+from homeward.formats.schema import BY_NAME, FREQUENCIES, MATRICES, PEDIGREES, PROFILES, SNPS, Column, Kind, Table
+from homeward.formats.snps import snp_rows
+from homeward.formats.tabular import Block, Container, Plain, Progressed
 from homeward.programme import (
     NOT_OBSERVED,
     NOTHING,
@@ -34,6 +35,7 @@ from homeward.programme import (
     Programme,
     Remains,
     Sample,
+    SnpMarker,
 )
 
 RECORDS: Mapping[str, type] = {
@@ -44,11 +46,13 @@ RECORDS: Mapping[str, type] = {
     "samples": Sample,
     "lineage": Haplotype,
     "lineage_frequencies": HaplotypeCount,
+    "snp_panel": SnpMarker,
     "mutation": MutationModel,
     "remains": Remains,
     "decisions": Decision,
 }
 _FIELDS = {"lineage": "haplotypes", "lineage_frequencies": "haplotype_counts"}  # of a programme, if not of that name
+_ROWS_TOGETHER = 65_536
 _HAVE_ABSENT = {"missing", "incidents", "pedigrees", "samples", "remains"}
 
 
@@ -69,7 +73,9 @@ class TableReading:
         self.table, self.file, self.findings = table, container.shown(table.name), findings
         self.rows_read = 0
         self.crooked: list[tuple[int, list[str]]] = []  # rows with too many or too few cells
-        self._rows = container.rows(table, findings, progressed)
+        self._plain = Plain()
+        self._blank = 0
+        self._rows = container.rows(table, findings, progressed, self._plain)
         self.header = self._read_header()
         if self.header is None:
             findings.cut_short.add(self.file)
@@ -78,7 +84,7 @@ class TableReading:
         self.findings.fault(self.file, line, column, value, reason, remedy, reading=True)
 
     def _read_header(self) -> Header | None:
-        for line, cells in self._rows:
+        for line, cells in self._one_by_one():
             names = [cell.strip() for cell in cells]
             if any(names):
                 while not names[-1]:
@@ -117,22 +123,61 @@ class TableReading:
     def __iter__(self) -> Iterator[tuple[int, list[str]]]:
         if self.header is None:
             return
-        width, blank = self.header.width, 0
-        for line, raw in self._rows:
-            cells = [cell.strip() for cell in raw]
-            if len(cells) != width:
-                while len(cells) > width and not cells[-1]:
-                    cells.pop()
-                if cells and len(cells) != width:
-                    self._wrong_width(line, cells, width)
-                    continue
-            if not any(cells):
-                blank += 1
+        width = self.header.width
+        for line, raw in self._one_by_one():
+            cells = self._cleaned(line, raw, width)
+            if cells is not None:
+                self.rows_read += 1
+                yield line, cells
+        self._note_blank()
+
+    def blocks(self) -> Iterator[Block]:
+        """The same rows column by column, as many together as lie together."""
+        if self.header is None:
+            return
+        width = self._plain.width = self.header.width
+        first, rows = 0, list[list[str]]()
+        for item in self._rows:
+            if isinstance(item, Block):
+                self.rows_read += len(item.columns[0])
+                yield from _as_block(first, rows)
+                rows = []
+                yield item
                 continue
-            self.rows_read += 1
-            yield line, cells
-        if blank:
-            self.findings.note(self.file, None, "", "", f"has {blank:,} blank rows, which are left out.")
+            line, raw = item
+            cells = self._cleaned(line, raw, width)
+            if rows and (cells is None or line != first + len(rows) or len(rows) == _ROWS_TOGETHER):
+                yield from _as_block(first, rows)
+                rows = []
+            if cells is not None:
+                self.rows_read += 1
+                first = line if not rows else first
+                rows.append(cells)
+        yield from _as_block(first, rows)
+        self._note_blank()
+
+    def _one_by_one(self) -> Iterator[tuple[int, list[str]]]:
+        for row in self._rows:
+            assert not isinstance(row, Block), "nobody wished for blocks yet"
+            yield row
+
+    def _cleaned(self, line: int, raw: list[str], width: int) -> list[str] | None:
+        """The cells of a row, trimmed; None if it is blank or, with its fault told, not of the header's width."""
+        cells = [cell.strip() for cell in raw]
+        if len(cells) != width:
+            while len(cells) > width and not cells[-1]:
+                cells.pop()
+            if cells and len(cells) != width:
+                self._wrong_width(line, cells, width)
+                return None
+        if not any(cells):
+            self._blank += 1
+            return None
+        return cells
+
+    def _note_blank(self) -> None:
+        if self._blank:
+            self.findings.note(self.file, None, "", "", f"has {self._blank:,} blank rows, which are left out.")
 
     def _wrong_width(self, line: int, cells: list[str], width: int) -> None:
         if not any(cells):
@@ -147,6 +192,11 @@ class TableReading:
             'Put texts with commas in quotation marks ("..."), write numbers with a decimal point, and give '
             "every cell its comma.",
         )
+
+
+def _as_block(line: int, rows: list[list[str]]) -> Iterator[Block]:
+    if rows:
+        yield Block(line, [list(column) for column in zip(*rows, strict=True)])
 
 
 @dataclass(eq=False)
@@ -479,6 +529,8 @@ def sheets(programme: Programme) -> Iterator[Sheet]:
         if table is PROFILES:
             extra: tuple[str, ...] = ()
             rows: Iterable[list[str]] = _profile_rows(programme.profiles) if programme.profiles else ()
+        elif table is SNPS:
+            extra, rows = (), snp_rows(programme.snp_profiles) if programme.snp_profiles else ()
         elif table is FREQUENCIES:
             extra, rows = (), list(_frequency_rows(programme))
         elif table is MATRICES:
@@ -489,6 +541,8 @@ def sheets(programme: Programme) -> Iterator[Sheet]:
             rows = (_cells(table, record, extra) for record in records) if records else ()
         if rows:
             numbers = frozenset(c.name for c in table.columns if c.kind in (Kind.NUMBER, Kind.INTEGER))
+            if table is SNPS:
+                numbers = frozenset({"genotype"})  # -inf is no number to Excel
             yield Sheet(table, (*table.names, *(writable(name, table.file) for name in extra)), rows, numbers)
 
 

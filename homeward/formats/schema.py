@@ -28,7 +28,6 @@ SETTINGS = "programme"  # programme.toml, or the sheet of that name
 LATER = (
     "names",
     "identifiers",
-    "snps",
     "specimens",
     "measurements",
     "dental",
@@ -57,6 +56,34 @@ class Kind(StrEnum):
 
 class Chromosome(StrEnum):
     AUTOSOMAL = "A"
+    X = "X"
+    Y = "Y"
+    MITOCHONDRIAL = "M"
+
+
+class SnpChromosome(StrEnum):
+    C1 = "1"
+    C2 = "2"
+    C3 = "3"
+    C4 = "4"
+    C5 = "5"
+    C6 = "6"
+    C7 = "7"
+    C8 = "8"
+    C9 = "9"
+    C10 = "10"
+    C11 = "11"
+    C12 = "12"
+    C13 = "13"
+    C14 = "14"
+    C15 = "15"
+    C16 = "16"
+    C17 = "17"
+    C18 = "18"
+    C19 = "19"
+    C20 = "20"
+    C21 = "21"
+    C22 = "22"
     X = "X"
     Y = "Y"
     MITOCHONDRIAL = "M"
@@ -313,6 +340,44 @@ FREQUENCIES = Table(
     ),
 )
 
+SNP_PANEL = Table(
+    "snp_panel",
+    "The SNPs of the programme: one row for each SNP and population. Place and alleles of a SNP are the same in all of "
+    "them.",
+    (
+        _key("snp", "Name of the SNP, such as its rs number."),
+        _key("population", "Name of the population, as in frequencies.csv."),
+        Column("chromosome", Kind.CHOICE, "1 to 22, X, Y or M. Empty is not stated.", choices=SnpChromosome),
+        Column("position", Kind.INTEGER, "Base pairs from the start of the chromosome.", low=1, high=300_000_000),
+        _number("position_cm", "Place on the genetic map, cM. Empty is position at 1 cM per megabase.", 0, 400),
+        _text("reference", "The allele that genotypes do not count, as A, C, G or T."),
+        _text("counted", "The allele that genotypes count."),
+        _needed("frequency", Kind.NUMBER, "Frequency of the counted allele.", low=0, high=1),
+    ),
+)
+
+SNPS = Table(
+    "snps",
+    "SNPs of samples: one row for each sample and SNP, with a genotype or three log likelihoods. Where nothing was "
+    "seen there is no row. A single read is no homozygote: state its log likelihoods.",
+    (
+        _key("sample_id", "The sample."),
+        _needed("subject_id", Kind.IDENTIFIER, "Whose it is: a member_id, a remains_id, or an elimination subject."),
+        _key("snp", "Name of the SNP, as in snp_panel.csv."),
+        Column("genotype", Kind.INTEGER, "Number of counted alleles.", low=0, high=2),
+        *(
+            Column(
+                f"loglik_{copies}",
+                Kind.NUMBER,
+                f"Natural logarithm, 0 or less, of the probability of what was seen if there are {copies} counted "
+                "alleles, up to a constant of the row; -inf if it is impossible.",
+                high=0,
+            )
+            for copies in range(3)
+        ),
+    ),
+)
+
 MUTATION = Table(
     "mutation",
     "Mutation models, as in the R package pedmut. A marker without a row does not mutate.",
@@ -399,6 +464,8 @@ TABLES: tuple[Table, ...] = (
     LINEAGE,
     FREQUENCIES,
     LINEAGE_FREQUENCIES,
+    SNP_PANEL,
+    SNPS,
     MUTATION,
     MATRICES,
     REMAINS,

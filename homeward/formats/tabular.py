@@ -17,7 +17,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from itertools import chain
 from pathlib import Path, PurePosixPath
-from typing import IO, Any, Protocol
+from typing import IO, Any, Protocol, cast
+
+import numpy as np
 
 from homeward.errors import NotFound
 from homeward.formats.cells import number_text, unwritable
@@ -35,6 +37,29 @@ _LONGEST_LINE = 1 << 20
 DATAPACKAGE = "datapackage.json"
 
 Row = tuple[int, list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Lines that need no looking at: so many cells each, without quotation marks, blanks or empty rows.
+
+    Parameters
+    ----------
+    line : of the first; the others follow without a gap
+    columns : the cells, by their place in a line
+    """
+
+    line: int
+    columns: list[list[str]]
+
+
+@dataclass(slots=True)
+class Plain:
+    """The wish to be given plain lines as blocks: a container may fulfil it as soon as ``width`` is set."""
+
+    width: int = 0
+
+
 Progressed = Callable[[int], None]
 
 
@@ -63,8 +88,10 @@ class Container(Protocol):
     def size(self, name: str) -> int:
         """How much there is to read, in the unit of ``progressed``."""
 
-    def rows(self, table: Table, findings: Findings, progressed: Progressed) -> Iterator[Row]:
-        """Line number and cells of every row, the header first."""
+    def rows(
+        self, table: Table, findings: Findings, progressed: Progressed, plain: Plain | None = None
+    ) -> Iterator[Row | Block]:
+        """Line number and cells of every row, the header first; with ``plain`` some rows as blocks."""
 
     def settings(self, findings: Findings) -> str | list[Row] | None:
         """The text of programme.toml, or the rows of the sheet ``programme``; None without."""
@@ -199,11 +226,13 @@ class Files:
     def size(self, name: str) -> int:
         return self.sizes[self.shown(name)]
 
-    def rows(self, table: Table, findings: Findings, progressed: Progressed) -> Iterator[Row]:
+    def rows(
+        self, table: Table, findings: Findings, progressed: Progressed, plain: Plain | None = None
+    ) -> Iterator[Row | Block]:
         file = self.shown(table.name)
         try:
             with self.open(file) as stream:
-                yield from csv_rows(stream, file, findings, progressed)
+                yield from csv_items(stream, file, findings, progressed, plain)
         except _DAMAGE as problem:
             findings.cut_short.add(file)
             findings.fault(
@@ -238,18 +267,80 @@ def _common_folder(names: list[str]) -> str:
 
 def csv_rows(stream: IO[bytes], file: str, findings: Findings, progressed: Progressed) -> Iterator[Row]:
     """Line number and cells of each row of a CSV file; what is no row is a fault, and reading goes on."""
-    reader = csv.reader(_lines(stream, file, findings, progressed), strict=True)
+    return cast("Iterator[Row]", csv_items(stream, file, findings, progressed, None))  # no blocks without the wish
+
+
+def csv_items(
+    stream: IO[bytes], file: str, findings: Findings, progressed: Progressed, plain: Plain | None
+) -> Iterator[Row | Block]:
+    """The same, plain rows as blocks once that is wished for."""
+    pieces = _Pieces(_pieces(stream, file, findings, progressed))
+    reader = csv.reader(chain.from_iterable(pieces), strict=True)
+    in_blocks = 0  # lines
     while True:
-        line = reader.line_num + 1
+        line = in_blocks + reader.line_num + 1
+        if plain is not None and plain.width and pieces.untried:
+            columns = pieces.plain_columns(plain.width)
+            if columns is not None:
+                in_blocks += len(columns[0])
+                yield Block(line, columns)
+                continue
         try:
             cells = next(reader)
         except StopIteration:
             return
         except csv.Error as problem:
-            reason, remedy = _csv_problem(str(problem), line, reader.line_num)
+            reason, remedy = _csv_problem(str(problem), line, in_blocks + reader.line_num)
             findings.fault(file, line, "", "", reason, remedy, reading=True)
         else:
             yield line, cells
+
+
+class _Pieces:
+    """Pieces of text whose lines are read one by one, or, where they are plain, all at once."""
+
+    def __init__(self, source: Iterator[Iterable[str]]) -> None:
+        self._source = source
+        self._current: Iterable[str] = io.StringIO()
+        self._given_back: list[Iterable[str]] = []
+        self.untried = False  # whether what is left of the current piece may be plain
+
+    def __iter__(self) -> Iterator[Iterable[str]]:
+        while True:
+            self.untried = not self._given_back
+            piece = self._given_back.pop() if self._given_back else next(self._source, None)
+            if piece is None:
+                return
+            self._current = piece
+            yield piece
+
+    def plain_columns(self, width: int) -> list[list[str]] | None:
+        """The cells of all that is left of a piece, column by column; None (and nothing is taken) if not plain."""
+        text = self._current.read() if isinstance(self._current, io.StringIO) else None
+        if text == "":
+            following = next(self._source, None)
+            text = following.read() if isinstance(following, io.StringIO) else None
+            if text is None and following is not None:
+                self._given_back.append(following)
+        columns = _plain_columns(text, width) if text else None
+        if columns is None:
+            self.untried = False
+            if text:
+                self._given_back.append(io.StringIO(text, newline="\n"))
+        return columns
+
+
+def _plain_columns(text: str, width: int) -> list[list[str]] | None:
+    if not text.isascii() or any(sign in text for sign in '" \t') or width < 2:
+        return None
+    text = text.removesuffix("\n") + "\n"
+    signs = np.frombuffer(text.encode("ascii"), dtype=np.uint8)
+    commas = np.searchsorted(np.flatnonzero(signs == ord(",")), np.flatnonzero(signs == ord("\n")))
+    empty = "\n" + "," * (width - 1) + "\n"
+    if (np.diff(commas, prepend=0) != width - 1).any() or empty in text or text.startswith(empty[1:]):
+        return None
+    cells = text[:-1].replace("\n", ",").split(",")
+    return [cells[place::width] for place in range(width)]
 
 
 def _csv_problem(message: str, first: int, last: int) -> tuple[str, str]:
@@ -381,7 +472,9 @@ class Workbook:
     def size(self, name: str) -> int:
         return 1
 
-    def rows(self, table: Table, findings: Findings, progressed: Progressed) -> Iterator[Row]:
+    def rows(
+        self, table: Table, findings: Findings, progressed: Progressed, plain: Plain | None = None
+    ) -> Iterator[Row]:
         progressed(0)
         sheet = _Sheet(self.shown(table.name), {column.name: column for column in table.columns}, findings)
         for line, cells in enumerate(self._values(table.name, findings), 1):
