@@ -147,7 +147,7 @@ def _repeats(allele: str) -> Decimal | None:
         size = Decimal(allele)
     except InvalidOperation:
         size = Decimal("nan")
-    if not size.is_finite():
+    if not size.is_finite() or size.adjusted() > 6:  # 1e400 is a number, and no number of repeats
         raise Nonsense(f"allele {allele!r} is no number of repeats; a stepwise model cannot place it")
     return size
 

@@ -49,6 +49,8 @@ def one_allele(text: str, marker: str = "") -> str:
     >>> one_allele("9,3"), one_allele("14.0"), one_allele("x", "AMEL")
     ('9.3', '14', 'X')
     """
+    if not text:
+        raise BadCell("is empty", "Write the allele.")
     if isinstance(text, Moment) or _LIKE_DATE.fullmatch(text):
         raise BadCell("was turned into a date by Excel", "Format the column as text and enter the allele again.")
     if marker == AMELOGENIN:

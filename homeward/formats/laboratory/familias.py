@@ -20,7 +20,6 @@ from homeward.formats.faults import Findings, GivenUp
 from homeward.formats.laboratory.calls import one_allele
 from homeward.formats.laboratory.familias_loci import FamLocus, allele_name, model_of, without_silent
 from homeward.formats.laboratory.familias_text import (
-    DIRECT,
     Broken,
     FamCase,
     FamPerson,
@@ -29,6 +28,7 @@ from homeward.formats.laboratory.familias_text import (
     Section,
     read_case,
     read_sections,
+    without_direct,
 )
 from homeward.formats.laboratory.imports import PLAIN, Format, Import, Options, Start, read_text
 from homeward.programme import (
@@ -544,8 +544,8 @@ class _Reading:
                     self.fault(line, "Parent", value, f"follows the parent {parent}, who has no child.")
                 parent = value
             elif word == "child" and parent:
-                direct = DIRECT.fullmatch(parent)
-                relations.append((line, direct[1] if direct else parent, value, bool(direct)))
+                who, direct = without_direct(parent)
+                relations.append((line, who, value, direct))
                 parent = ""
             elif word == "child":
                 self.fault(line, "Child", value, "has no parent before it.")

@@ -15,9 +15,10 @@ from homeward.formats.laboratory.familias_loci import FamLocus, FamMutation
 
 _INTEGER = re.compile(r"[+-]?\d{1,9}", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(\d+[.,]?\d*|[.,]\d+)([eE][+-]?\d{1,3})?", re.ASCII)
+_LONGEST = 500  # signs of a heading
 _MOST = 1_000_000  # people, markers, alleles or relations that a file may say to have
 _SECTION = re.compile(r"(\[+)\s*([^\[\]]*?)\s*(\]+)")
-DIRECT = re.compile(r"\s*(.*?)\s*\(?\s*direct\b.*", re.IGNORECASE)
+_DIRECT = re.compile(r"\(?\s?direct\b", re.IGNORECASE)
 
 
 class Broken(Exception):
@@ -66,6 +67,16 @@ class Lines:
         if not text.startswith(("#TRUE#", "#FALSE#")):
             raise Broken(self.at, text, f"is not {what}, #TRUE# or #FALSE#")
         return text.startswith("#TRUE#")
+
+
+def without_direct(text: str) -> tuple[str, bool]:
+    """A parent without the word that says that parent and child are one person's DNA, and whether it was there.
+
+    >>> without_direct("1 (Direct/identity)"), without_direct("Director 1")
+    (('1', True), ('Director 1', False))
+    """
+    found = _DIRECT.search(text)
+    return (text[: found.start()].strip(), True) if found and found.start() else (text, False)
 
 
 def _unquoted(text: str) -> str:
@@ -159,11 +170,10 @@ def _relations(lines: Lines) -> list[tuple[int, int, int, bool]]:
     for _ in range(lines.integer("the number of relations")):
         text = lines.text("a parent's place")
         line = lines.line
-        direct = DIRECT.fullmatch(text)
-        place = direct[1] if direct else text
+        place, direct = without_direct(text)
         if not _INTEGER.fullmatch(place) or int(place) < 0:
             raise Broken(line, text, "is not a parent's place")
-        relations.append((line, int(place), lines.integer("a child's place"), bool(direct)))
+        relations.append((line, int(place), lines.integer("a child's place"), direct))
     return relations
 
 
@@ -276,7 +286,7 @@ def read_sections(lines: list[str], at: int) -> Section:
         text = text.strip()
         if not text:
             continue
-        heading = _SECTION.fullmatch(text)
+        heading = _SECTION.fullmatch(text) if text[-1] == "]" and len(text) <= _LONGEST else None
         if heading and len(heading[1]) == len(heading[3]) and len(heading[1]) <= 8:
             del path[len(heading[1]) :]
             section = Section(heading[2], number)

@@ -24,6 +24,7 @@ from homeward.programme import Programme, Sample, SampleKind, Settings, Sex
 from homeward.tables import is_known_marker
 
 _HEADER_WITHIN = 50
+_LONGEST_CELL = 200  # signs of a heading or of a cell of alleles; what is longer is neither
 _SAMPLE = ("samplename", "sampleid", "sample", "specimenid", "specimen", "profileid", "profile", "id", "name")
 _FILE = ("samplefile", "samplefilename", "filename", "runname", "file")
 _MARKER = ("marker", "markername", "locus", "locusname", "system")
@@ -141,7 +142,7 @@ class _Wide:
                 else:
                     self.unused.append(place)
                 continue
-            numbered = _NUMBERED.fullmatch(cell)
+            numbered = _NUMBERED.fullmatch(cell) if len(cell) <= _LONGEST_CELL else None
             whole = _plain(cell)
             base = _plain(numbered[1]) if numbered and not is_known_marker(cell) else whole
             names.setdefault(base, numbered[1].strip() if numbered and base != whole else cell)
@@ -180,7 +181,7 @@ def both_alleles(cell: str) -> list[str]:
     >>> both_alleles("14/15"), both_alleles("6,9.3"), both_alleles("9,3 / 10")
     (['14', '15'], ['6', '9.3'], ['9,3', '10'])
     """
-    if isinstance(cell, Moment) or cell.upper() in NO_RESULT:
+    if isinstance(cell, Moment) or cell.upper() in NO_RESULT or len(cell) > _LONGEST_CELL:
         return [cell]
     spaced = re.sub(r"\s*([,/|;\\-])\s+|\s+([,/|;\\-])\s*", r" \1\2 ", cell)
     parts = [part for part in re.split(r"\s[,/|;\\-]\s|[/|;\\]|(?<=\w)-(?=\w)|\s+", spaced) if part]

@@ -40,7 +40,7 @@ _SEXES |= dict.fromkeys(("0", "U", "3", "-9", "."), Sex.UNKNOWN)
 _UNKNOWN = ("0", "x", "X", ".", "-")
 _TRAITS = {"A": 1, "T": 1, "C": 1, "Z": 1, "S": 1, "S2": 2, "M": 2}
 _CHROMOSOMES = {"23": "X", "X": "X", "24": "Y", "Y": "Y", "26": "M", "MT": "M", "M": "M"}
-_ENDS = re.compile(r"\s+Ped:\s.*", re.IGNORECASE)  # what makeped adds at the end: the names before renumbering
+_ENDS = re.compile(r"\sPed:\s.*", re.IGNORECASE)  # what makeped adds at the end: the names before renumbering
 _NO_PARENT = ("0", ".", "x")
 
 

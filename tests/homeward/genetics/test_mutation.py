@@ -98,6 +98,12 @@ def test_what_a_model_needs_and_does_not_have_is_named() -> None:
         mutation_matrix(MutationKind.EQUAL, LADDER, P, rate=1.5)
 
 
+@pytest.mark.parametrize("allele", ["1e400", "1e9", "nan", "inf"])
+def test_an_allele_that_is_a_number_and_no_number_of_repeats_is_refused(allele: str) -> None:
+    with pytest.raises(Nonsense, match="no number of repeats"):
+        mutation_matrix(MutationKind.STEPWISE, ["8", allele], [0.5, 0.5], rate=0.01, range=0.1)
+
+
 def test_a_rate_too_high_for_a_rare_allele_is_refused() -> None:
     with pytest.raises(Nonsense, match="rate is too high"):
         mutation_matrix(MutationKind.DAWID, LADDER, [0.001, 0.499, 0.5], rate=0.01, range=0.5)
