@@ -44,6 +44,7 @@ test: setup system
 validate: setup
 	@$(V)/python -m validation.run
 	@$(V)/python -m validation.seals
+	@$(V)/python -m validation.matches
 
 bench: setup
 	@$(V)/pytest benchmarks --benchmark-enable --benchmark-only --benchmark-columns=min,median,ops -o testpaths=benchmarks
