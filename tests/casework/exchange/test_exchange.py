@@ -4,6 +4,7 @@ import zipfile
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
@@ -17,6 +18,7 @@ from casework.parties.refusal import Refused
 from casework.registry.models import MissingPerson
 from homeward.formats.folder import read_programme, write_programme
 from homeward.programme import MissingPerson as Person
+from homeward.programme import SnpMarker, SnpProfile
 from tests.casework.programmes import small
 
 pytestmark = pytest.mark.django_db
@@ -44,6 +46,28 @@ def test_what_is_brought_in_and_taken_out_again_has_the_same_digest(container, r
 
     assert delivery.digest
     assert read_programme(taken).programme.digest == delivery.digest
+
+
+def test_snps_of_a_file_are_brought_in_and_taken_out_again(registrar, arvad, tmp_path):
+    given = small(
+        snp_panel=(SnpMarker(snp="rs1", population="K", frequency=0.25, chromosome="7", position_cm=12.5),),
+        snp_profiles=(
+            SnpProfile(
+                sample_id="S-2",
+                subject_id="2024-031-I-02",
+                snps=("rs1",),
+                log_likelihood=np.array([[-0.1, -2.5, -np.inf]]),
+            ),
+        ),
+    )
+    delivery = actions.hand_in(by=registrar, file=upload(given, tmp_path))
+    actions.bring_in(by=registrar, delivery=delivery)
+
+    taken = actions.give_out(by=registrar, container="zip")
+
+    assert delivery.rows["snps.csv"] == delivery.rows["snp_panel.csv"] == 1
+    assert read_programme(taken).programme.digest == delivery.digest
+    assert programme_of(arvad).snp_profiles == given.snp_profiles
 
 
 def test_handing_in_brings_nothing_in(registrar, tmp_path):

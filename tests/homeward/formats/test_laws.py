@@ -1,9 +1,11 @@
 """Laws: whatever programme is written is read again as it was, from every container."""
 
+import math
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -31,6 +33,8 @@ from homeward.programme import (
     SampleKind,
     Settings,
     Sex,
+    SnpMarker,
+    SnpProfile,
     Status,
     Transform,
 )
@@ -48,6 +52,10 @@ places = st.builds(
     Place, lat=st.floats(-90, 90), lon=st.floats(-180, 180), radius_m=st.none() | st.floats(0, 1e6, allow_nan=False)
 )
 extras = st.dictionaries(names, texts.filter(bool), max_size=2)
+log = st.floats(-1e300, 0).map(lambda value: value + 0.0)
+logs = st.tuples(log, log, log | st.just(-math.inf)) | st.sampled_from(
+    [(0.0, -math.inf, -math.inf), (-math.inf, 0.0, -math.inf), (-math.inf, -math.inf, 0.0)]
+)
 frequencies = st.lists(st.floats(0.01, 1), min_size=2, max_size=4)
 
 
@@ -105,6 +113,7 @@ def programmes(draw):
         Sample(sample_id=f"s{i}", subject_id=subject, kind=SampleKind(kind), laboratory=draw(texts))
         for i, (kind, subject) in enumerate(subjects)
     )
+    snp_names = draw(st.lists(names, unique=True, max_size=3))
     return Programme(
         settings=Settings(name=draw(texts), population="P", conflict=draw(texts), seed=draw(st.integers(0, 2**53))),
         missing=missing,
@@ -128,6 +137,26 @@ def programmes(draw):
                 transform=Transform.NONE,
             ),
         ),
+        snp_panel=tuple(
+            SnpMarker(
+                snp=name,
+                population="P",
+                frequency=draw(st.floats(0, 1)),
+                chromosome="7",
+                position=draw(st.none() | st.integers(1, 10**8)),
+                position_cm=draw(st.none() | st.floats(0, 300)),
+            )
+            for name in snp_names
+        ),
+        snp_profiles=tuple(
+            SnpProfile(
+                sample_id=s.sample_id,
+                subject_id=s.subject_id,
+                snps=tuple(snp_names),
+                log_likelihood=np.array([draw(logs) for _ in snp_names], dtype=np.float64),
+            )
+            for s in samples[: len(snp_names)]
+        ),
         remains=remains,
         decisions=tuple(
             Decision(remains_id=name, about=persons[0], outcome=Outcome.EXCLUDED, reason=draw(texts))
@@ -148,7 +177,7 @@ def test_a_written_programme_is_read_as_it_was(container, programme):
     assert reading.programme.digest == digest_of(programme)
     read = reading.programme
     for name in ("settings", "missing", "incidents", "pedigrees", "samples", "profiles", "frequencies", "mutation",
-                 "remains", "decisions"):  # fmt: skip
+                 "snp_panel", "snp_profiles", "remains", "decisions"):  # fmt: skip
         assert getattr(read, name) == getattr(programme, name)
 
 
