@@ -25,6 +25,7 @@ from homeward.genetics.locus import UNNAMED, Locus, MarkerNames, prepare_loci
 from homeward.programme import (
     NOTHING,
     REST,
+    SILENT,
     Call,
     Member,
     MutationKind,
@@ -39,7 +40,6 @@ from homeward.tables import AMELOGENIN
 
 VERSION = "3.3"  # whose lines are written
 _NO_RANGE = 0.1  # stands where a model has no range; Familias shows and does not use it
-SILENT = "silent"  # how a prepared locus names a silent allele
 
 
 def write_fam(programme: Programme, wanted: Wanted) -> Export:
