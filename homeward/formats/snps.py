@@ -429,6 +429,8 @@ class SnpChecks:
 
     def _same_subject(self) -> None:
         """Two samples of one person must be able to be one genotype, unless a typing error is stated."""
+        if self.draft.settings is None:  # whether one is stated cannot be told
+            return
         of_subject: dict[str, list[SnpReading]] = defaultdict(list)
         for reading in self.draft.snps.values():
             sample = self.samples.get(reading.sample_id)

@@ -90,11 +90,19 @@ class Panel:
         ------
         UnequalCalls
             If the samples exclude each other at a SNP.
+        Nonsense
+            If a sample says that no genotype is possible.
         """
         together = np.zeros((len(self), 3))
         for number, profile in enumerate(profiles):
             places = np.fromiter((self.places.get(snp, -1) for snp in profile.snps), np.int64, len(profile.snps))
             known = places >= 0
+            impossible = np.flatnonzero((profile.log_likelihood == -np.inf).all(axis=1))
+            if impossible.size:
+                raise Nonsense(
+                    f"sample {profile.sample_id}: no genotype of SNP {profile.snps[impossible[0]]} is possible. Leave "
+                    "the SNP out, or state an error of reading"
+                )
             together[places[known]] += profile.log_likelihood[known]
             if number and (excluded := np.flatnonzero((together == -np.inf).all(axis=1))).size:
                 earlier = ", ".join(one.sample_id for one in profiles[:number])

@@ -179,6 +179,13 @@ def test_two_samples_of_one_person_that_cannot_be_one_genotype_are_a_fault(read_
     assert "sample S9 excludes what S1 shows" in reasons(reading)
 
 
+def test_a_stated_typing_error_lets_two_samples_of_one_person_differ(read_with, right):
+    rows = HEADER + "S1,m,rs1,0,,,\nS9,m,rs1,2,,,\n"
+    settings = right["programme.toml"].replace('"North"\n', '"North"\ntyping_error = 0.01\n', 1)
+    reading = read_with({"programme.toml": settings, "snp_panel.csv": PANEL, "snps.csv": rows})
+    assert said(reading) == []
+
+
 def test_a_sample_is_of_one_subject_in_every_file(read_with):
     reading = read_with({"snp_panel.csv": PANEL, "snps.csv": HEADER + "S2,m,rs1,0,,,\n"})
     assert said(reading) == [(2, "subject_id", "m")]

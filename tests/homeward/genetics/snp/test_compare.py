@@ -142,6 +142,13 @@ def test_snps_outside_the_panel_are_passed_over_in_any_order():
     assert log_lr(SIBS, "b", relatives, shuffled, panel).log_lr == plain.log_lr
 
 
+def test_a_sample_that_allows_no_genotype_is_refused():
+    panel = spread(1)
+    nothing = SnpProfile(sample_id="S", subject_id="r", snps=panel.snps, log_likelihood=np.full((1, 3), -np.inf))
+    with pytest.raises(Nonsense, match="no genotype of SNP s0 is possible"):
+        log_lr(SIBS, "b", {"a": profile("a", [1], panel)}, nothing, panel)
+
+
 def test_an_unknown_member_is_refused():
     panel = spread(3)
     with pytest.raises((NotFound, Nonsense), match="no member nobody"):
