@@ -173,7 +173,7 @@ class _Grid:
 
     @property
     def values(self) -> Floats:
-        return (self.first + np.arange(len(self.mass))) * self.step
+        return np.asarray(self.first + np.arange(len(self.mass)), dtype=np.float64) * self.step
 
     def above(self, value: float) -> float:
         """The probability of this value and more; a hair below a grid point counts as on it."""
