@@ -97,6 +97,7 @@ class Rows:
         if not self.files:
             raise Rejected([Fault(str(single), None, "", "", "is not there.", "Give the folder of a set.")])
         self.pieces: list[_Piece] = []
+        self._opened: dict[Path, pq.ParquetFile] = {}
         self.columns: tuple[str, ...] = ()
         self.kinds: dict[str, pa.DataType] = {}  # column -> what it holds
         at = 0
@@ -128,12 +129,17 @@ class Rows:
         for piece in self.pieces:
             if piece.start >= stop or piece.stop <= start:
                 continue
-            with pq.ParquetFile(piece.file, read_dictionary=list(self.markers)) as file:
-                table = file.read_row_group(piece.row_group, columns=wanted, use_threads=False)
+            table = self._open(piece.file).read_row_group(piece.row_group, columns=wanted, use_threads=False)
             low, high = max(start - piece.start, 0), min(stop, piece.stop) - piece.start
             found.append(self._as_expected(table.slice(low, high - low)))
         empty = self._as_expected(pa.table({column: pa.array([], pa.string()) for column in wanted}))
         return pa.concat_tables([empty, *found])
+
+    def _open(self, file: Path) -> pq.ParquetFile:
+        """A file, opened once: reading what stands in a large one takes longer than a row group of it."""
+        if file not in self._opened:
+            self._opened[file] = pq.ParquetFile(file, read_dictionary=list(self.markers))
+        return self._opened[file]
 
     def _as_expected(self, table: pa.Table) -> pa.Table:
         """Text as text and calls as dictionaries, whichever of Parquet's ways the writer chose."""

@@ -152,7 +152,7 @@ def plan(
         slots=blocks[-1].slots[1] if blocks else 0,
         families=families,
         blocks=tuple(blocks),
-        alleles=tuple((marker, tuple(sorted(seen))) for marker, seen in sorted(alleles.items())),
+        alleles=tuple((marker, tuple(sorted(seen - {NOT_OBSERVED}))) for marker, seen in sorted(alleles.items())),
     )
 
 
@@ -202,20 +202,19 @@ def _wrong_kind(column: str, kind: pa.DataType) -> str:
 
 
 def _check_calls(opened: ScanSet, rows: Rows, alleles: dict[str, set[str]], found: _Faults) -> None:
-    """Collect the alleles of every marker; faults for what is no call."""
+    """Collect the alleles of every marker; faults for what is no call, where it stands first."""
     names = MarkerNames(opened.programme.markers)
-    for column in rows.markers:
-        seen: set[str] = set()
-        wrong: set[str] = set()
-        for start, table in rows.chunks([column]):
-            for text in _distinct(table[column]) - wrong:
+    known: dict[str, set[str]] = {column: set() for column in rows.markers}
+    for start, table in rows.chunks(rows.markers):
+        for column, before in known.items():
+            new = _distinct(table[column]) - before
+            before |= new
+            for text in sorted(new):
                 try:
-                    seen.update(read_call(text) or ())
+                    alleles.setdefault(names(column), set()).update(read_call(text) or ())
                 except ValueError as problem:
-                    wrong.add(text)
                     row = start + 1 + pc.index(table[column].cast(pa.string()), text).as_py()
                     found.add(Fault(rows.name, row, column, text, f"{problem}."))
-        alleles.setdefault(names(column), set()).update(seen - {NOT_OBSERVED})
 
 
 def _distinct(column: pa.ChunkedArray) -> set[str]:
