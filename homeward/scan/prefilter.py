@@ -21,7 +21,6 @@ import numpy as np
 import numpy.typing as npt
 
 from homeward.genetics.mutation import Floats
-from homeward.genetics.scoring import Rows
 
 Deficits = npt.NDArray[np.uint16]
 LN10 = math.log(10)
@@ -77,7 +76,7 @@ class Layout:
         return int(self.codes.shape[1]) - self.levels
 
 
-def lay_out(codes: Rows, marker_of_row: npt.NDArray[np.int64]) -> Layout:
+def lay_out(codes: npt.NDArray[np.integer], marker_of_row: npt.NDArray[np.int64]) -> Layout:
     """Give "not typed" a row of its own at each marker.
 
     Parameters
@@ -86,16 +85,24 @@ def lay_out(codes: Rows, marker_of_row: npt.NDArray[np.int64]) -> Layout:
     marker_of_row : (row,) the marker of each row of ``Seen``; -1 for row 0
     """
     rows, markers = len(marker_of_row), codes.shape[1]
-    lacking = np.flatnonzero((codes == 0).any(axis=0))
-    own = np.zeros(markers, dtype=np.int64)
-    own[lacking] = rows + np.arange(len(lacking))
-    total = rows + len(lacking)
-    kind = np.uint16 if total <= 1 << 16 else np.uint32
+    found = np.empty(codes.shape, dtype=width_of(rows + markers))
+    lacking: list[int] = []
+    for marker in range(markers):  # column by column: of a million remains there is not room for many copies
+        nothing = codes[:, marker] == 0
+        found[:, marker] = codes[:, marker]
+        if nothing.any():
+            found[nothing, marker] = rows + len(lacking)
+            lacking.append(marker)
     return Layout(
-        np.where(codes == 0, own[None, :], codes).astype(kind),
-        np.concatenate([marker_of_row, lacking]).astype(np.int64),
-        np.concatenate([np.arange(rows), np.zeros(len(lacking), dtype=np.int64)]),
+        found,
+        np.array([*marker_of_row, *lacking], dtype=np.int64),
+        np.array([*range(rows), *[0] * len(lacking)], dtype=np.int64),
     )
+
+
+def width_of(rows: int) -> type[np.unsignedinteger]:
+    """The least type that numbers so many rows and levels."""
+    return np.uint16 if rows + LEVELS <= 1 << 16 else np.uint32
 
 
 def best_rows(rows: Floats, layout: Layout) -> Floats:
@@ -151,15 +158,13 @@ def steps(best: Floats, least: float, budget: int) -> Floats:
 def with_levels(layout: Layout) -> Layout:
     """A layout whose remains each have a threshold of their own, at first the common one."""
     first = np.full((len(layout.codes), 1), len(layout.marker), dtype=layout.codes.dtype)
-    if len(layout.marker) + LEVELS > np.iinfo(layout.codes.dtype).max:
-        return with_levels(replace(layout, codes=layout.codes.astype(np.uint32)))
     return replace(layout, codes=np.hstack([layout.codes, first]), levels=True)
 
 
 def set_levels(layout: Layout, floors: Floats, least: float) -> None:
     """See to it that pairs below these log10 likelihood ratios are dismissed where that can be told."""
-    level = np.clip((floors - least) / LEVEL, 0, LEVELS - 1).astype(np.int64)
-    layout.codes[:, -1] = len(layout.marker) + level
+    level = np.clip((floors - least) / LEVEL, 0, LEVELS - 1).astype(layout.codes.dtype)
+    layout.codes[:, -1] = level + layout.codes.dtype.type(len(layout.marker))
 
 
 def level_deficits(step: Floats, budget: int) -> Deficits:

@@ -18,7 +18,7 @@ from homeward.genetics.locus import Loci, MarkerNames, prepare_loci
 from homeward.genetics.scoring import Seen
 from homeward.programme import Call, SampleKind
 from homeward.scan.plan import ScanPlan
-from homeward.scan.prefilter import Layout, lay_out, with_levels
+from homeward.scan.prefilter import Layout, lay_out, width_of, with_levels
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +88,7 @@ def read_remains(opened: ScanSet) -> Shown:
         for remains, of_subject in by_hand.items():
             call = of_subject.get(marker)
             of_remains[remains] = 0 if call is None else known.setdefault(call, len(known) + 1)
-        calls[marker], codes[marker] = tuple(known), of_remains
+        calls[marker], codes[marker] = tuple(known), of_remains.astype(width_of(len(known)))
     return Shown(len(heads), calls, codes)
 
 
@@ -144,10 +144,10 @@ def _layout(loci: Loci, shown: Shown) -> tuple[Seen, Layout]:
         loci,
         [{marker: calls[n] for marker, calls in shown.calls.items() if n < len(calls)} for n in range(most)],
     )
-    codes = np.zeros((shown.remains, len(seen.loci)), dtype=np.int32)
+    codes = np.zeros((shown.remains, len(seen.loci)), dtype=width_of(len(seen.calls) + 1))
     for place, locus in enumerate(seen.loci):
         if locus.marker in shown.codes:
-            row_of_code = np.concatenate([np.zeros(1, np.int32), seen.codes[:, place]])
+            row_of_code = np.concatenate([[0], seen.codes[:, place]]).astype(codes.dtype)
             codes[:, place] = row_of_code[shown.codes[locus.marker]]
     marker_of_row = np.array([-1, *(index for index, _ in seen.calls)], dtype=np.int64)
     return seen, lay_out(codes, marker_of_row)
