@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for the results.")
 @click.option("--threshold", default=4.0, show_default=True, help="Least log10 likelihood ratio that is kept.")
 @click.option("--best", default=0, show_default=True, help="Keep only so many for each remains; 0 keeps all.")
+@click.option("--sex", is_flag=True, help="Let the sex of remains count, with the settings' sex_error.")
 @click.option("--format", "kind", type=click.Choice(["parquet", "csv"]), default="parquet", show_default=True)
 @click.option("--workers", type=click.IntRange(min=1), help="Processes; all cores if not given.")
 @click.option("--resume", is_flag=True, help="Go on with a scan that was stopped.")
@@ -29,6 +30,7 @@ def scan(
     out: Path,
     threshold: float,
     best: int,
+    sex: bool,
     kind: Literal["parquet", "csv"],
     workers: int | None,
     resume: bool,
@@ -43,7 +45,7 @@ def scan(
 
     with progress_bar(quiet) as tick:
         path = _as_set(source, out, tick)
-        plan = scanning.plan(path, threshold=threshold, best=best, tick=tick)
+        plan = scanning.plan(path, threshold=threshold, best=best, sex=sex, tick=tick)
         left = scanning.begin(plan, out, resume=resume)
         click.echo(_told_before(plan, len(left)), err=quiet)
         scanning.run(plan, out, left, workers=workers, tick=tick)

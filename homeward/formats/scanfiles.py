@@ -33,6 +33,7 @@ from homeward.formats.files import sync_folder, write_again
 from homeward.formats.folder import read_programme, write_programme
 from homeward.genetics.family import population_of
 from homeward.genetics.locus import MarkerNames, prepare_loci
+from homeward.identification.problem import individuals_of
 from homeward.programme import (
     NOT_OBSERVED,
     Call,
@@ -46,6 +47,7 @@ from homeward.programme import (
     Sex,
     Status,
 )
+from homeward.tables import AMELOGENIN
 
 FAMILIES, REMAINS, BASE = "families", "remains", "programme"
 OF_MEMBER = (
@@ -293,7 +295,7 @@ def observed(
 
 
 def write_set(programme: Programme, path: Path) -> None:
-    """Write the families and remains of a programme as a set.
+    """Write the families and remains of a programme as a set; remains that ``same_as`` joins are one.
 
     Raises
     ------
@@ -309,7 +311,9 @@ def write_set(programme: Programme, path: Path) -> None:
     path.mkdir(parents=True, exist_ok=True)
     write_programme(base, path / BASE)
     names = MarkerNames(programme.markers)
-    markers = sorted({names(name) for tables in programme.frequencies.values() for name in tables})
+    shown = {names(name) for profile in programme.profiles for name in profile.calls}
+    tabled = {names(name) for tables in programme.frequencies.values() for name in tables}
+    markers = sorted(tabled | (shown & {AMELOGENIN}))
     loci = prepare_loci(programme)
     samples = {sample.sample_id: sample for sample in programme.samples}
     profiles: dict[str, list[Profile]] = {}
@@ -335,9 +339,11 @@ def write_set(programme: Programme, path: Path) -> None:
                     yield own | row
 
     def of_remains() -> Iterator[dict[str, Any]]:
-        for remains in programme.remains:
-            for row in calls(remains.remains_id):
-                yield {"remains_id": remains.remains_id, "sex": remains.sex.value} | row
+        for individual in individuals_of(programme):
+            own = {"remains_id": individual.remains_id, "sex": individual.sex.value}
+            rows = [row for name in individual.merged for row in calls(name) if row]
+            for row in rows or [{}]:
+                yield own | row
 
     write_rows(path / f"{FAMILIES}.parquet", (*OF_MEMBER, *OF_SAMPLE), markers, of_families())
     write_rows(path / f"{REMAINS}.parquet", (*OF_REMAINS, *OF_SAMPLE), markers, of_remains())
@@ -352,6 +358,7 @@ def _member_row(member: Member, people: Mapping[str, MissingPerson], population:
     row["population"] = population
     if person is not None and member.sex is Sex.UNKNOWN:
         row["sex"] = person.sex
+    row["sex"] = row["sex"].value
     if person is not None and person.status not in _CANDIDATES:
         row["person_id"] = ""  # remains cannot be him
     return row

@@ -12,10 +12,10 @@ from homeward.formats.scanfiles import Pairs, joined
 from homeward.genetics.mutation import Floats
 from homeward.progress import Tick, silent
 from homeward.scan import _compiled, prefilter
-from homeward.scan.families import Part, peeled
+from homeward.scan.families import peeled
 from homeward.scan.plan import Block, ScanPlan
 from homeward.scan.prefilter import LN10, Best, Layout
-from homeward.scan.remains import context
+from homeward.scan.remains import context, sex_rows
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -80,7 +80,10 @@ def run_block(
             if part.population != population:
                 prefilter.set_levels(layout, best.floors, plan.threshold)
                 population = part.population
-        pairs, asked = _scored(plan, layout, part, best)
+        rows = part.rows
+        if plan.sex is not None:
+            rows = np.concatenate([rows, sex_rows(here.opened.programme.settings, plan.sex, part.sex)])
+        pairs, asked = _scored(plan, layout, part.slots, rows, best)
         kept.append(pairs)
         candidates += asked
         compared += len(part.slots) * plan.remains
@@ -110,10 +113,12 @@ def offer(best: Best, pairs: Pairs) -> None:
     _compiled.offer(best, pairs.remains, pairs.slots, pairs.log10_lr, np.zeros((0, 1), np.uint16))
 
 
-def _scored(plan: ScanPlan, layout: Layout, part: Part, best: Best) -> tuple[Pairs, int]:
+def _scored(
+    plan: ScanPlan, layout: Layout, slots: npt.NDArray[np.int64], rows: Floats, best: Best
+) -> tuple[Pairs, int]:
     """The pairs that reach the threshold, and how many were candidates; with ``best``, they are put there."""
-    rows = np.ascontiguousarray(part.rows[layout.source])
-    lanes = part.slots.astype(np.uint32)
+    rows = np.ascontiguousarray(rows[layout.source])
+    lanes = slots.astype(np.uint32)
     if plan.sieve == "plain":
         found, candidates = _plainly(plan, layout, rows, lanes)
         if plan.best:

@@ -1,7 +1,7 @@
 """The families of a block: peeled 128 missing persons at a time, families of one shape together.
 
 Families that say anything more than who descends from whom and what was called (a second sample of a
-member, rates of errors, inbreeding, identical twins, a loop) go through
+member, rates of errors, inbreeding, identical twins, a loop), or whose markers are on X, go through
 :func:`homeward.genetics.family.families` one by one, with the same result and more time.
 """
 
@@ -22,6 +22,8 @@ from homeward.genetics.mutation import Floats
 from homeward.genetics.packing import Batch, PackedLoci, pack_loci
 from homeward.genetics.peel import Plan, Shape
 from homeward.genetics.peel import plan as peel_plan
+from homeward.genetics.scoring import Slot, rows_of_slots
+from homeward.genetics.tables import peelable
 from homeward.programme import SampleKind
 from homeward.scan._compiled import SLOTS
 from homeward.scan.plan import Block
@@ -40,6 +42,7 @@ class Part:
     ----------
     population : of their families
     slots : (slot,) their numbers
+    sex : (slot,) 0 unknown, 1 man, 2 woman
     rows : (row, slot) natural log likelihood ratio of every row of ``Seen``
     set_aside : families whose references contradict the pedigree, with the marker that shows it
     aside : slots of those
@@ -47,6 +50,7 @@ class Part:
 
     population: str
     slots: Integers
+    sex: Integers
     rows: Floats
     set_aside: tuple[tuple[str, str], ...]
     aside: int
@@ -85,7 +89,8 @@ def peeled(here: Context, block: Block) -> Iterator[Part]:
 def _plain(here: Context, read: _Families) -> Chosen:
     """Families that say no more than who descends from whom and what was called."""
     settings = here.opened.programme.settings
-    if settings.theta or settings.untyped_ancestors != "keep":
+    peeled_all = all(peelable(locus) for loci in here.loci.values() for locus in loci)
+    if settings.theta or settings.untyped_ancestors != "keep" or not peeled_all:
         return np.zeros(len(read.structure), dtype=bool)
     more = with_rates(read.table, here.opened) | (read.structure.twin != NOBODY)
     if "inbreeding" in read.table.column_names:
@@ -197,6 +202,7 @@ def _without_contradictions(
     return Part(
         population=population,
         slots=read.number[rows[possible]],
+        sex=read.structure.sex[rows[possible]],
         rows=log_ratios if possible.all() else np.ascontiguousarray(log_ratios[:, possible]),
         set_aside=tuple(aside.items()),
         aside=int((~possible).sum()),
@@ -235,6 +241,7 @@ def _peeled_by_hand(
     here: Context, population: str, read: _Families, members: Sequence[tuple[int, Family, str]]
 ) -> Part:
     seen = here.layout(population)[0]
-    log_ratios, log_likelihood = genetics.block_rows([(family, member_id) for _, family, member_id in members], seen)
+    slots = [Slot("", place, member_id) for place, (_, _, member_id) in enumerate(members)]
+    log_ratios, log_likelihood = rows_of_slots([family for _, family, _ in members], slots, seen)
     rows = np.array([row for row, _, _ in members], dtype=np.int64)
     return _without_contradictions(read, population, rows, log_ratios, log_likelihood, pack_loci(seen.loci))

@@ -64,6 +64,7 @@ class ScanPlan:
     threshold : least log10 likelihood ratio that is kept
     best : how many are kept for each remains; 0 for all that reach the threshold
     sieve : "wide", "narrow" or "plain"; the answer is the same
+    sex : share of men among the missing whose sex is known, if the sex of remains counts; else None
     remains, slots, families : how many there are
     blocks : the work
     alleles : marker -> alleles seen, so that every process prepares the same loci
@@ -74,6 +75,7 @@ class ScanPlan:
     threshold: float
     best: int = 0
     sieve: Sieve
+    sex: float | None = None
     remains: int
     slots: int
     families: int
@@ -97,7 +99,7 @@ class ScanPlan:
 
     def as_dict(self) -> dict[str, Any]:
         """What moves the result."""
-        return {"threshold": self.threshold, "best": self.best}
+        return {"threshold": self.threshold, "best": self.best, "sex": self.sex is not None}
 
 
 def plan(
@@ -105,6 +107,7 @@ def plan(
     *,
     threshold: float,
     best: int = 0,
+    sex: bool = False,
     block: int = BLOCK,
     sieve: Sieve | None = None,
     tick: Tick = silent,
@@ -116,6 +119,7 @@ def plan(
     path : folder of a set
     threshold : least log10 likelihood ratio that is kept
     best : keep only so many for each remains; 0 keeps all
+    sex : whether the sex of remains counts, as one more marker, by the settings' ``sex_error``
     block : slots of a block
     sieve : how candidates are found; what the processor has if None
     tick : told of stage "checking", in rows
@@ -138,7 +142,7 @@ def plan(
     found.refuse()
     for rows in (opened.families, opened.remains):
         _check_calls(opened, rows, alleles, found)
-    families, blocks = _blocks(opened, block, found, tick)
+    families, sexes, blocks = _blocks(opened, block, found, tick)
     remains = _count_remains(opened.remains, found)
     found.refuse()
     tick("checking", total, total)
@@ -148,6 +152,7 @@ def plan(
         threshold=threshold,
         best=best,
         sieve=sieve or ("wide" if _compiled.wide_width() else "narrow"),
+        sex=sexes[1] / (sexes[1] + sexes[2] or 1) if sex else None,
         remains=remains,
         slots=blocks[-1].slots[1] if blocks else 0,
         families=families,
@@ -222,17 +227,19 @@ def _distinct(column: pa.ChunkedArray) -> set[str]:
     return {text for part in parts for text in part.to_pylist() if text}
 
 
-def _blocks(opened: ScanSet, size: int, found: _Faults, tick: Tick) -> tuple[int, list[Block]]:
-    """How many families there are, and the rows cut between families into blocks of at least ``size`` slots."""
+def _blocks(opened: ScanSet, size: int, found: _Faults, tick: Tick) -> tuple[int, list[int], list[Block]]:
+    """How many families there are, slots by sex, and the rows cut into blocks of at least ``size`` slots."""
     rows = opened.families
     blocks: list[Block] = []
     names: list[pa.Array] = []
     first_row, first_slot, slot = 0, 0, 0
+    sexes = np.zeros(3, dtype=np.int64)
     for at, table in _whole_families(rows, found):
         of_part = structure(table, tuple(opened.programme.frequencies))
         _check_families(opened, of_part, table, at, found)
         heads = of_part.heads[:-1]
         names.append(table["family_id"].take(heads).combine_chunks())
+        sexes += np.bincount(np.maximum(of_part.sex[of_part.slot], 0), minlength=3)
         counts = np.add.reduceat(of_part.slot.astype(np.int64), heads) if len(heads) else heads
         for head, slots in zip((heads + at).tolist(), counts.tolist(), strict=True):
             if slot - first_slot >= size:
@@ -244,7 +251,7 @@ def _blocks(opened: ScanSet, size: int, found: _Faults, tick: Tick) -> tuple[int
         blocks.append(Block(len(blocks), (first_row, rows.count), (first_slot, slot)))
     every = pa.chunked_array(names, pa.string())
     _check_together(rows, "family_id", every, found)
-    return len(every), blocks
+    return len(every), sexes.tolist(), blocks
 
 
 def _whole_families(rows: Rows, found: _Faults) -> Iterator[tuple[int, pa.Table]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -9,16 +10,20 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from homeward.formats.scanfiles import RATES, ScanSet, firsts, observed, open_set, read_call
-from homeward.genetics.family import calls_of
+from homeward.genetics.family import calls_of, genetic_sex
 from homeward.genetics.locus import Loci, MarkerNames, prepare_loci
 from homeward.genetics.scoring import Seen
-from homeward.programme import Call, SampleKind
+from homeward.programme import Call, PriorKind, SampleKind, Settings, Sex
 from homeward.scan.plan import ScanPlan
 from homeward.scan.prefilter import Layout, lay_out, width_of, with_levels
+from homeward.tables import AMELOGENIN
+
+SEXES = (Sex.MALE, Sex.FEMALE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,11 +35,13 @@ class Shown:
     remains : how many there are
     calls : marker -> its distinct calls
     codes : marker -> (remains,) 1 + place of the call, 0 where not typed
+    sex : (remains,) 0 unknown, 1 man, 2 woman: by amelogenin, else as stated
     """
 
     remains: int
     calls: Mapping[str, tuple[Call, ...]]
     codes: Mapping[str, Any]
+    sex: npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,13 +51,14 @@ class Context:
     opened: ScanSet
     loci: Mapping[str, Loci]
     shown: Shown
+    sexed: bool
     layouts: dict[str, tuple[Seen, Layout]]
     leveled: dict[str, Layout]
 
     def layout(self, population: str) -> tuple[Seen, Layout]:
         """The rows of a population's markers, and which of them each remains shows."""
         if population not in self.layouts:
-            self.layouts[population] = _layout(self.loci[population], self.shown)
+            self.layouts[population] = _layout(self.loci[population], self.shown, self.sexed)
         return self.layouts[population]
 
     def levels(self, population: str) -> Layout:
@@ -62,13 +70,14 @@ class Context:
 
 def context(plan: ScanPlan) -> Context:
     """The loci and the remains of a plan, prepared once in a process."""
-    return _context(plan.path, plan.digest, plan.alleles)
+    return _context(plan.path, plan.digest, plan.alleles, plan.sex is not None)
 
 
 @lru_cache(maxsize=1)
-def _context(path: Path, digest: str, alleles: tuple[tuple[str, tuple[str, ...]], ...]) -> Context:
+def _context(path: Path, digest: str, alleles: tuple[tuple[str, tuple[str, ...]], ...], sexed: bool) -> Context:
     opened = open_set(path)
-    return Context(opened, prepare_loci(opened.programme, seen=dict(alleles)), read_remains(opened), {}, {})
+    loci = prepare_loci(opened.programme, seen=dict(alleles))
+    return Context(opened, loci, read_remains(opened), sexed, {}, {})
 
 
 def read_remains(opened: ScanSet) -> Shown:
@@ -81,7 +90,7 @@ def read_remains(opened: ScanSet) -> Shown:
     heads = np.flatnonzero(firsts(rows.read(0, rows.count, ["remains_id"])["remains_id"].combine_chunks()))
     for column in rows.markers:
         marker = names(column)
-        if not names.autosomal(marker):
+        if not names.compared(marker):
             continue
         of_row, known = _coded(rows.read(0, rows.count, [column])[column])
         of_remains = of_row[heads]
@@ -89,7 +98,31 @@ def read_remains(opened: ScanSet) -> Shown:
             call = of_subject.get(marker)
             of_remains[remains] = 0 if call is None else known.setdefault(call, len(known) + 1)
         calls[marker], codes[marker] = tuple(known), of_remains.astype(width_of(len(known)))
-    return Shown(len(heads), calls, codes)
+    return Shown(len(heads), calls, codes, _sexes(opened, heads, by_hand))
+
+
+def _sexes(opened: ScanSet, heads: Any, by_hand: Mapping[int, Mapping[str, Call]]) -> npt.NDArray[np.int64]:
+    """0 unknown, 1 man, 2 woman: what amelogenin shows, else what is stated."""
+    rows, names = opened.remains, MarkerNames(opened.programme.markers)
+    stated = rows.read(0, rows.count, ["sex"])
+    known = [None, *(sex.value for sex in SEXES)]
+    sex = np.zeros(len(heads), dtype=np.int64)
+    if stated.num_columns:
+        sex = np.array([known.index(word) if word in known else 0 for word in stated["sex"].take(heads).to_pylist()])
+    for column in rows.markers:
+        if names(column) == AMELOGENIN:
+            of_row, calls = _coded(rows.read(0, rows.count, [column])[column])
+            by_code = np.array([0, *(_shown(call) for call in calls)])
+            genetic = by_code[of_row[heads]]
+            for remains, of_subject in by_hand.items():
+                genetic[remains] = _shown(of_subject.get(AMELOGENIN))
+            sex = np.where(genetic > 0, genetic, sex)
+    return sex
+
+
+def _shown(call: Any) -> int:
+    sex = genetic_sex(call) if isinstance(call, tuple) else Sex.UNKNOWN
+    return 0 if sex is Sex.UNKNOWN else 1 + SEXES.index(sex)
 
 
 def _by_hand(opened: ScanSet) -> dict[int, Mapping[str, Call]]:
@@ -137,17 +170,48 @@ def _coded(column: pa.ChunkedArray) -> tuple[Any, dict[Call, int]]:
     return np.concatenate(parts), known
 
 
-def _layout(loci: Loci, shown: Shown) -> tuple[Seen, Layout]:
+def _layout(loci: Loci, shown: Shown, sexed: bool) -> tuple[Seen, Layout]:
     """Rows of one population: those of :class:`Seen` for as many invented remains as there are distinct calls."""
     most = max((len(calls) for calls in shown.calls.values()), default=0)
     seen = Seen(
         loci,
         [{marker: calls[n] for marker, calls in shown.calls.items() if n < len(calls)} for n in range(most)],
     )
-    codes = np.zeros((shown.remains, len(seen.loci)), dtype=width_of(len(seen.calls) + 1))
+    rows = len(seen.calls) + 1
+    codes = np.zeros((shown.remains, len(seen.loci) + sexed), dtype=width_of(rows + sexed * len(SEXES)))
     for place, locus in enumerate(seen.loci):
         if locus.marker in shown.codes:
             row_of_code = np.concatenate([[0], seen.codes[:, place]]).astype(codes.dtype)
             codes[:, place] = row_of_code[shown.codes[locus.marker]]
-    marker_of_row = np.array([-1, *(index for index, _ in seen.calls)], dtype=np.int64)
-    return seen, lay_out(codes, marker_of_row)
+    marker_of_row = [-1, *(index for index, _ in seen.calls)]
+    if sexed:  # one more marker, whose rows stand behind those of ``Seen``
+        codes[:, -1] = np.where(shown.sex > 0, rows + shown.sex - 1, 0)
+        marker_of_row += [len(seen.loci)] * len(SEXES)
+    return seen, lay_out(codes, np.array(marker_of_row, dtype=np.int64))
+
+
+def sex_rows(settings: Settings, men: float, of_slots: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+    """The natural log likelihood ratio of remains that show a man, or a woman, (2, slot).
+
+    Parameters
+    ----------
+    men : their share of the missing whose sex is known
+    of_slots : (slot,) 0 unknown, 1 man, 2 woman
+
+    Notes
+    -----
+    As in :mod:`homeward.identification.problem`: seen wrongly with ``sex_error``, and bounded like all evidence
+    but DNA. Where the prior is flat, the other sex is impossible.
+    """
+    rows = np.zeros((len(SEXES), len(of_slots)))
+    for row, share in enumerate((men, 1 - men)):
+        same, other = of_slots == row + 1, of_slots == 2 - row
+        if settings.prior is PriorKind.FLAT:
+            rows[row, other] = -np.inf
+            continue
+        error, bound = settings.sex_error, settings.bound
+        expected = share * (1 - error) + (1 - share) * error
+        if expected > 0:
+            rows[row, same] = math.log(min(max((1 - error) / expected, bound), 1 / bound))
+            rows[row, other] = math.log(min(max(error / expected, bound), 1 / bound))
+    return rows

@@ -10,9 +10,10 @@ import json
 import multiprocessing
 import os
 import signal
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Literal
 
@@ -30,7 +31,7 @@ from homeward.scan.plan import Block, ScanPlan
 from homeward.scan.prefilter import none_yet
 from homeward.scan.structure import structure
 
-_TRIES = 3  # times that a block is begun before its failing processes are held to be its own fault
+_TRIES = 3  # times that all processes may be killed without a block being done
 
 
 def begin(plan: ScanPlan, out: Path, *, resume: bool = False) -> list[Block]:
@@ -139,42 +140,44 @@ def run(plan: ScanPlan, out: Path, blocks: Iterable[Block], *, workers: int | No
     done = plan.pairs - sum(pairs[block.number] for block in left)
     tick("scanning", done, plan.pairs)
     workers = min(workers or os.cpu_count() or 1, max(len(left), 1))
-    numbers = _in_this_process(plan, out, left) if workers == 1 else _in_processes(plan, out, left, workers)
     rising = Rising(plan, out)
-    for number in numbers:
-        rising.kept(plan.blocks[number])
-        done += pairs[number]
-        tick("scanning", done, plan.pairs)
+    numbers = _in_this_process(plan, out, left) if workers == 1 else _in_processes(plan, out, left, workers)
+    with closing(numbers):  # when the tick stops the scan, the blocks that are being run are still finished
+        for number in numbers:
+            rising.kept(plan.blocks[number])
+            done += pairs[number]
+            tick("scanning", done, plan.pairs)
 
 
-def _in_this_process(plan: ScanPlan, out: Path, left: list[Block]) -> Iterator[int]:
+def _in_this_process(plan: ScanPlan, out: Path, left: list[Block]) -> Generator[int, None, None]:
     for block in left:
         yield run_and_keep(plan, block, out)
 
 
-def _in_processes(plan: ScanPlan, out: Path, left: list[Block], workers: int) -> Iterator[int]:
+def _in_processes(plan: ScanPlan, out: Path, left: list[Block], workers: int) -> Generator[int, None, None]:
     """Numbers of blocks as they are done; a block whose process was killed is begun again."""
-    tries = dict.fromkeys((block.number for block in left), 0)
     waiting = {block.number: block for block in left}
+    in_vain = 0
     while waiting:
-        for number in waiting:
-            tries[number] += 1
-            if tries[number] > _TRIES:
-                raise Nonsense(
-                    f"block {number} was begun {_TRIES} times and its process was killed each time: "
-                    "is there memory enough? Blocks that are done are kept; --resume goes on with fewer --workers."
-                )
+        before = len(waiting)
         try:
-            for number in _one_pool(plan, out, list(waiting.values()), workers):
-                del waiting[number]
-                yield number
+            with closing(_one_pool(plan, out, list(waiting.values()), workers)) as numbers:
+                for number in numbers:
+                    del waiting[number]
+                    yield number
         except BrokenProcessPool:
             for number in [n for n, block in waiting.items() if is_kept(out, block)]:
                 del waiting[number]
                 yield number
+        in_vain = in_vain + 1 if len(waiting) == before else 0
+        if in_vain == _TRIES:
+            raise Nonsense(
+                f"The processes of {workers} blocks were killed {_TRIES} times, and none was done: is there memory "
+                "enough? Blocks that are done are kept; --resume goes on with fewer --workers."
+            )
 
 
-def _one_pool(plan: ScanPlan, out: Path, left: list[Block], workers: int) -> Iterator[int]:
+def _one_pool(plan: ScanPlan, out: Path, left: list[Block], workers: int) -> Generator[int, None, None]:
     pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=_deaf)
     try:
         todo = iter(left)
@@ -190,14 +193,11 @@ def _one_pool(plan: ScanPlan, out: Path, left: list[Block], workers: int) -> Ite
             for future in finished:
                 yield future.result()
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
-        for process in multiprocessing.active_children():
-            if process in (getattr(pool, "_processes", None) or {}).values():
-                process.terminate()
+        pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _deaf() -> None:
-    """Leave Ctrl-C to the process that asked: it stops the others between two files."""
+    """Leave Ctrl-C to the process that asked: it stops the others between two blocks."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
