@@ -15,7 +15,7 @@ from casework.custody.numbers import key_of
 from casework.custody.words import said
 from casework.parties.models import Member, Party
 from homeward.reports.statement_words import number_in_words, value_word
-from homeward.seals.bodies import ACCOUNTS
+from homeward.seals.bodies import ACCOUNTS, CLAIMS_ABOUT
 from homeward.seals.reckoning import Account, Extra, Line, Outcome, Question, Seen, Step
 from homeward.seals.standing import Footing
 
@@ -56,6 +56,16 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Claimed:
+    """What the sender claims of a line. It is no finding of anybody's."""
+
+    about: str
+    text: str
+    committed: bool  # the statement holds its commitment alone
+    opened: bool  # to whoever reads this page
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """A line with both sides' values; an unlisted extra has no number and nothing declared."""
 
@@ -65,7 +75,7 @@ class Row:
     content: str
     description: str
     origin: str
-    claims: tuple[tuple[str, str], ...]
+    claims: tuple[Claimed, ...]
     seals_out: str
     seals_in: str
     condition: str
@@ -121,8 +131,10 @@ class Shown:
 class Sheet:
     """All that the page of a transfer says."""
 
-    def __init__(self, transfer: Transfer, told: Account, by: Member) -> None:
+    def __init__(self, transfer: Transfer, told: Account, by: Member, opened: Mapping[str, Any] | None = None) -> None:
+        """``opened`` is what commitments stand for, as far as this member may know."""
         self.transfer, self.told, self.by = transfer, told, by
+        self.opened = opened or {}
         self.names = {party.code: party.shown_name for party in Party.objects.all()}
 
     # ---------- Where it stands ----------
@@ -221,9 +233,9 @@ class Sheet:
             container=line.container,
             own=self._own.get(line.container),
             content=_word("content", declared.content),
-            description=_open(declared.description),
-            origin=_open(declared.origin),
-            claims=tuple(_claim(claim) for claim in declared.claims),
+            description=self._open(declared.description),
+            origin=self._open(declared.origin),
+            claims=tuple(self._claim(claim) for claim in declared.claims),
             seals_out=", ".join(given.seals or declared.seals or ()),
             seals_in=", ".join(received.seals or ()) if came and received else "",
             condition=_condition(received if came else given),
@@ -237,6 +249,22 @@ class Sheet:
             questions=self._asked.get(line.container, ()),
         )
 
+    def _open(self, value: Any) -> str:
+        """A personal value, or that it is withheld from whoever reads this."""
+        if isinstance(value, Mapping):
+            return str(self.opened.get(value["commitment"], _("withheld")))
+        return str(value)
+
+    def _claim(self, claim: Mapping[str, Any]) -> Claimed:
+        about, text = self._open(claim["about"]), claim["text"]
+        committed = isinstance(text, Mapping)
+        return Claimed(
+            about=str(said(f"claim.about.{about}")) if about in CLAIMS_ABOUT and about != "other" else "",
+            text=self._open(text),
+            committed=committed,
+            opened=committed and text["commitment"] in self.opened,
+        )
+
     def _extra(self, extra: Extra) -> Row:
         received, inspected = extra.received, extra.inspected
         return Row(
@@ -244,7 +272,7 @@ class Sheet:
             container=extra.container,
             own=self._own.get(extra.container),
             content="",
-            description=_open(received.note),
+            description=self._open(received.note),
             origin="",
             claims=(),
             seals_out="",
@@ -406,17 +434,6 @@ def said_in(texts: Sequence[Mapping[str, str]]) -> str:
 def _word(field: str, value: str) -> str:
     kind = "inspection" if field == "found" else "manifest"
     return value_word(kind, field, value, get_language() or "en")
-
-
-def _open(value: Any) -> str:
-    """A personal value, or that it is held back."""
-    return _("withheld") if isinstance(value, Mapping) else str(value)
-
-
-def _claim(claim: Mapping[str, Any]) -> tuple[str, str]:
-    about = claim["about"]
-    known = isinstance(about, str) and about != "other"
-    return (str(said(f"claim.about.{about}")) if known else "", _open(claim["text"]))
 
 
 def _condition(seen: Seen | None) -> str:

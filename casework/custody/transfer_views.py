@@ -32,6 +32,7 @@ from casework.frame import additions
 from casework.parties.models import Member
 from casework.parties.refusal import NOT_FOUND, NOT_PERMITTED, Refused
 from casework.parties.request import Request
+from casework.seals import openings
 from casework.seals.models import Statement
 from homeward.seals.reckoning import Account, Line
 from homeward.seals.transfer import allowed_next
@@ -134,7 +135,8 @@ def transfer(request: Request, code: str) -> HttpResponse:
     by = request.member
     one = queries.transfer(code, by=by)
     told = account_of(one)
-    sheet = Sheet(one, told, by)
+    opened = openings.read_about(one.subject, about=one, by=by) if one.number else {}
+    sheet = Sheet(one, told, by, opened)
     acts = offered(one, told, by)
     own_lines = one.sender_id == by.party_id and not told.consignments
     return render(

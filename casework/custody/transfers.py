@@ -23,6 +23,7 @@ from casework.parties.models import Member, Party
 from casework.parties.refusal import NOT_FOUND, Refused
 from casework.seals import actions as seals
 from casework.seals.models import Statement
+from casework.seals.openings import Withheld, withhold
 from homeward.errors import NotAllowed
 from homeward.seals.bodies import is_clean, kept
 from homeward.seals.statement import Signer
@@ -302,8 +303,18 @@ def _declared(line: ManifestLine, seals: list[str], weight_g: int | None) -> Bod
         "weight_g": weight_g,
         "description": line.description,
         "origin": line.origin,
-        "claims": [{"about": line.claim_about, "text": line.claim}] if line.claim else [],
+        "claims": [_claimed(line)] if line.claim else [],
     }
+
+
+# What may name a person is signed as a commitment: a name, and whatever else is written on a tag.
+NAMES_SOMEBODY = (ManifestLine.ClaimAbout.NAME, ManifestLine.ClaimAbout.OTHER)
+
+
+def _claimed(line: ManifestLine) -> Body:
+    """A claim as the sender makes it; what may name a person is withheld from all but the two sides."""
+    about = line.claim_about
+    return {"about": about, "text": Withheld(line.claim) if about in NAMES_SOMEBODY else line.claim}
 
 
 @recorded("custody.seal_transfer")
@@ -680,10 +691,14 @@ def _say(
     by: Member, transfer: Transfer, kind: str, body: Body, signers: Signers, when: When, *,
     follows: Sequence[str] = (), held: Mapping[str, str] | None = None,
 ) -> Statement:  # fmt: skip
-    """Hold a statement against the account, then write its exact bytes for all to sign."""
+    """Hold a statement against the account, then write its exact bytes for all to sign.
+
+    What is withheld in it opens to the two sides, and to no neutral between them.
+    """
     if not transfer.number:
         raise Refused("not-proposed-yet")
     told = account_of(transfer)
+    body, opened = withhold(body)
     drafted = tuple(Signer(party.code, "", role) for party, role in signers)
     try:
         refuse(told, Draft(kind, by.party.code, drafted, body), held=held)
@@ -692,7 +707,8 @@ def _say(
         raise Refused("transfer-refused", codes=list(problem.codes), values=values) from problem
     return seals.prepare(
         by=by, kind=kind, subject=transfer.subject, body=body, signers=signers, follows=_rests_on(told, follows),
-        place=when.place, made_at=record.moment(when.at, when.zone), zone=when.zone,
+        place=when.place, made_at=record.moment(when.at, when.zone), zone=when.zone, opened=opened,
+        opened_to=(transfer.sender, transfer.receiver),
     )  # fmt: skip
 
 

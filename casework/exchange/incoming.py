@@ -21,7 +21,7 @@ from casework.journal.actions import recorded
 from casework.parties.models import Key, Member, Operator, Party
 from casework.parties.refusal import NOT_FOUND, NOT_PERMITTED, Refused
 from casework.seals import actions as seals
-from casework.seals import checkpoints, log
+from casework.seals import checkpoints, log, openings
 from casework.seals.installation import origin_of
 from casework.seals.models import ForeignLog, Signer, Statement
 from homeward.errors import Rejected
@@ -245,6 +245,7 @@ def news(reading: Reading, *, party: Party) -> dict[str, Any]:
             one.signed and (seen.digest, one.key) not in held for seen in statements for one in seen.signers
         ),
         "documents": len(documents - set(kept)),
+        "openings": openings.news(reading.bundle.openings, party=party),
         "rows": rows[:SHOWN],
         "rows_in_all": len(rows),
         "logs": [
@@ -297,6 +298,7 @@ def _bring_in(*, by: Member | Operator, parcel: Parcel, reading: _Reading) -> Pa
     statements = _take_statements(reading.reading, bundle, by=by)
     _take_signatures(bundle, statements, by=by)
     _take_keys(bundle)  # those that were introduced on the way
+    _take_openings(bundle, statements, standing.party)
     _take_checkpoints(bundle, standing.party)
     left = _take_documents(bundle, by=by)
     standing.notes = [*standing.notes, *left]
@@ -355,6 +357,14 @@ def _take_signatures(bundle: Bundle, statements: Mapping[str, Statement], *, by:
         signer = signers.pop((statement.pk, entry.key), None)
         if signer is not None:
             seals.record_signatures(by=by, statement=statement, fresh=[(signer, given[entry.statement, entry.key])])
+
+
+def _take_openings(bundle: Bundle, statements: Mapping[str, Statement], party: Party) -> None:
+    """What was opened to whoever brings it in; a statement that makes no sense stays closed."""
+    for one in bundle.openings:
+        statement = statements[one.statement]
+        if not statement.faults:
+            openings.keep_openings(statement, one, holders=[party])
 
 
 def _take_checkpoints(bundle: Bundle, party: Party) -> None:

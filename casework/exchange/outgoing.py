@@ -1,7 +1,7 @@
 """Sealed bundles out: which statements go to another party, with whose keys and which proofs.
 
-Only what the other party signs, is named in or was shown goes out; each signature has its place in the
-log that goes with it, and the log is proved to continue what that party cosigned last.
+Only what the other party signs, is named in or was shown goes out, and what was opened to it; each signature
+has its place in the log that goes with it, and the log is proved to continue what that party cosigned last.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from casework.journal.actions import recorded
 from casework.parties.models import Key, Member, Operator, Party
 from casework.parties.refusal import NOT_PERMITTED, Refused
 from casework.seals import actions as seals
-from casework.seals import checkpoints, log, queries
+from casework.seals import checkpoints, log, openings, queries
 from casework.seals.installation import origin_of, public_key
 from casework.seals.models import Checkpoint, Entry, ForeignLog, Statement
 from homeward.provenance import digest
@@ -79,6 +79,7 @@ def give_out(*, by: Member | Operator, to: Party, about: Sequence[str]) -> Given
         raise Refused("several-programmes", programmes=programmes)
     chosen += _about_keys(by, to, said.values(), programmes[0])
     documents = _documents(by.party, said.values())
+    opened = openings.given_out(chosen, by=by, to=to)
     bundle = Bundle(
         party=by.party.code,
         programme=programmes[0],
@@ -87,6 +88,7 @@ def give_out(*, by: Member | Operator, to: Party, about: Sequence[str]) -> Given
         keys=_keys(by.party, to, chosen),
         logs=_logs(by.party, to, chosen),
         documents=documents,
+        openings=opened,
         verifier=verifier_page(),
     )
     data = write_bundle(bundle, checkpoints.sealed_by(by.party))
@@ -98,7 +100,11 @@ def give_out(*, by: Member | Operator, to: Party, about: Sequence[str]) -> Given
         digest=digest(data),
         handled_by=by.actor,
         state=Parcel.State.GIVEN_OUT,
-        contents={"statements": len(chosen), "documents": len(documents)},
+        contents={
+            "statements": len(chosen),
+            "documents": len(documents),
+            "openings": sum(len(one.openings) for one in opened),
+        },
         settled_at=timezone.now(),
     )
     return GivenOut(parcel, data)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -66,14 +66,25 @@ def standing(*, by: Member) -> Standing:
 
 def worklist(stands: Standing, *, by: Member) -> tuple[list[Task], list[Task]]:
     """What awaits this member, and what awaits others of the party."""
-    tasks = [
-        *_signatures(by.party),
-        *_talks(by.party),
-        *_custody(by.party),
-        *_files(by.party, stands),
-        *_identification(by.party, stands),
-        *_accounts(by.party),
-    ]
+    return _for_me(
+        [
+            *_signatures(by.party),
+            *_talks(by.party),
+            *_custody(by.party),
+            *_files(by.party, stands),
+            *_identification(by.party, stands),
+            *_accounts(by.party),
+        ],
+        by=by,
+    )
+
+
+def neutral_worklist(*, by: Member) -> tuple[list[Task], list[Task]]:
+    """The same for a neutral, which has no programme; what awaits its signature stands on its page anyway."""
+    return _for_me([*_talks(by.party), *_custody(by.party), *_accounts(by.party)], by=by)
+
+
+def _for_me(tasks: Sequence[Task], *, by: Member) -> tuple[list[Task], list[Task]]:
     mine = list({task.words: task for task in reversed(tasks) if task.role in by.roles}.values())[::-1]
     said = {task.words for task in mine}
     return mine, [task for task in tasks if task.role not in by.roles and task.words not in said]

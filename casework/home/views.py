@@ -1,4 +1,4 @@
-"""The front page of each role: where the programme stands, and what awaits me."""
+"""The front page of each role: where the programme stands, or what lies between the sides; and what awaits me."""
 
 from itertools import groupby
 
@@ -7,12 +7,17 @@ from django.shortcuts import render
 
 from casework.board.models import Conclusion
 from casework.home import queries
+from casework.home.neutral import between
 from casework.home.queries import Task
 from casework.parties.request import Request
 
 
 def standing(request: Request) -> HttpResponse:
     by = request.member
+    if by.party.neutral:
+        mine, others = queries.neutral_worklist(by=by)
+        context = {"between": between(by=by), "mine": _by_role(mine), "others": _by_role(others)}
+        return render(request, "home/neutral.html", context)
     stands = queries.standing(by=by)
     mine, others = queries.worklist(stands, by=by)
     conclusions = [

@@ -101,7 +101,16 @@ class Operator:
     Holds the rights that setting up needs and no others; the journal shows ``server`` as the actor.
     """
 
-    rights = frozenset({"manage members", "import programmes", "exchange bundles", "see statements", "keep documents"})
+    rights = frozenset(
+        {
+            "manage members",
+            "import programmes",
+            "exchange bundles",
+            "see statements",
+            "read openings",
+            "keep documents",
+        }
+    )
     actor = "server"
 
     def __init__(self, party: Party | None = None) -> None:

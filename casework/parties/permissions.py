@@ -56,6 +56,10 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "receive transfers": frozenset({Role.CUSTODIAN}),
     "see statements": EVERYONE - {Role.ADMINISTRATOR, Role.FAMILY_LIAISON, Role.DNA_ANALYST},
     "sign statements": frozenset({Role.AUTHORITY, Role.NEGOTIATOR, Role.CUSTODIAN, Role.OBSERVER}),
+    # What commitments stand for: who keeps the records and who decides, not who must stay blind to names.
+    "read openings": frozenset(
+        {Role.REGISTRAR, Role.NEGOTIATOR, Role.CUSTODIAN, Role.BOARD_MEMBER, Role.AUTHORITY, Role.AUDITOR}
+    ),
     "exchange bundles": frozenset({Role.AUTHORITY, Role.NEGOTIATOR, Role.CUSTODIAN, Role.OBSERVER}),
     "manage keys": frozenset({Role.AUTHORITY}),
     "see figures": EVERYONE,

@@ -22,6 +22,7 @@ from casework.parties.queries import signing_key
 from casework.parties.refusal import NOT_FOUND, Refused
 from casework.seals import log, queries
 from casework.seals.models import Reader, Signer, Statement
+from casework.seals.openings import keep_openings
 from homeward.errors import HomewardError, SealBroken
 from homeward.seals import envelope as dsse
 from homeward.seals import statement as sealed
@@ -32,8 +33,10 @@ Why = Reader.Why
 class _Draft:
     """A statement on its way into the records; the journal writes its digest."""
 
-    def __init__(self, made: sealed.Statement) -> None:
+    def __init__(self, made: sealed.Statement, opened: Sequence[sealed.Opening] = (), to: Sequence[Party] = ()) -> None:
         self.made = made
+        self.openings = sealed.Openings(made.digest, tuple(opened))
+        self.to = to
         self.journal_name = f"statement:{made.digest}"
 
 
@@ -56,6 +59,8 @@ def prepare(
     place: str = "",
     made_at: datetime | None = None,
     zone: str = "UTC",
+    opened: Sequence[sealed.Opening] = (),
+    opened_to: Sequence[Party] = (),
 ) -> Statement:
     """Write the exact bytes of a statement. Nobody has signed it yet.
 
@@ -64,6 +69,9 @@ def prepare(
     signers
         Each party with its role: "author" (one's own party, first), "countersigner" or "witness". The
         key with which each signs is the one it holds now; a party without one signs on paper.
+    opened
+        What the commitments in the body stand for (:func:`casework.seals.openings.withhold`). One's own party keeps
+        it; those in ``opened_to`` may read it once the author has signed, and it goes to them in bundles.
 
     Raises
     ------
@@ -90,7 +98,7 @@ def prepare(
     except HomewardError as problem:
         reasons = [str(fault) for fault in getattr(problem, "faults", ())] or [str(problem)]
         raise Refused("statement-refused", reasons=reasons) from problem
-    return _prepare(by=by, draft=_Draft(made), kind=kind, subject=subject)
+    return _prepare(by=by, draft=_Draft(made, opened, opened_to), kind=kind, subject=subject)
 
 
 def _key_of(party: Party) -> str:
@@ -102,7 +110,9 @@ def _key_of(party: Party) -> str:
 def _prepare(*, by: Member, draft: _Draft, kind: str, subject: str) -> Statement:
     known = Statement.objects.filter(digest=draft.made.digest).first()
     if known is None:
-        return keep(draft.made, prepared_by=by.actor)
+        prepared = keep(draft.made, prepared_by=by.actor)
+        keep_openings(prepared, draft.openings, holders={by.party, *draft.to})
+        return prepared
     if known.discarded_at is not None:
         known.discarded_at = None
         known.save(update_fields=["discarded_at"])

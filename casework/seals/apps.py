@@ -13,6 +13,7 @@ class SealsConfig(Room):
         "seals.discard": _("put an unsigned statement aside"),
         "seals.show": _("showed a statement to another party"),
         "seals.propose_disclosure": _("proposed a mutual disclosure"),
+        "seals.read_openings": _("read what commitments stand for"),
         "seals.checkpoint": _("made a checkpoint of the log"),
         "seals.cosign": _("recorded that another party’s log was cosigned"),
         "seals.cosigned_by_another": _("recorded that another party cosigned the log"),
@@ -21,6 +22,7 @@ class SealsConfig(Room):
     refusals = {
         "not-the-author": _("A statement is prepared by the party that speaks, which signs it first."),
         "statement-refused": _("What was entered cannot be signed: something in it contradicts itself or is missing."),
+        "opening-wrong": _("What was disclosed is not what the statement committed to."),
         "envelope-unreadable": _(
             "This is not a signed envelope. Hand in the file that homeward seal sign wrote, unchanged."
         ),

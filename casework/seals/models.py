@@ -99,6 +99,31 @@ class Reader(models.Model):
         return f"{self.party.code} {self.why}"
 
 
+class Opening(models.Model):
+    """What a commitment of a statement stands for, as one party may know it; a row for each party that may.
+
+    The bytes that were signed hold the commitment alone, so a row can be erased without touching them.
+    """
+
+    statement = models.ForeignKey(Statement, on_delete=models.PROTECT, related_name="openings")
+    holder = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="openings")
+    path = models.CharField(max_length=200)  # where in the body it stands, as a JSON pointer
+    salt = models.BinaryField()
+    value = models.BinaryField()  # canonical bytes
+    since = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("statement", "pk")
+        constraints = (models.UniqueConstraint(fields=("statement", "holder", "path"), name="opens_a_place_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.holder.code} {self.path}"
+
+    @property
+    def journal_name(self) -> str:
+        return f"opening:{self.statement.digest}"
+
+
 class Entry(models.Model):
     """A line of a party's log: one signature on one statement, in the order in which they came."""
 

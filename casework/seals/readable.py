@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from casework.parties.models import Party
 from homeward.reports.statement_words import field_word, languages, value_word, weight_kg, word, words
@@ -72,9 +73,12 @@ def subject_words(subject: str) -> str:
     return f"{known[f'subject.{kind}']} {name}" if f"subject.{kind}" in known else subject
 
 
-def readable(said: Statement) -> Readable:
-    """A statement's body, field by field in the order of the format."""
-    reading = _Reading(said.kind, {party.code: party for party in Party.objects.all()})
+def readable(said: Statement, opened: Mapping[str, Any] | None = None) -> Readable:
+    """A statement's body, field by field in the order of the format.
+
+    ``opened`` is what commitments stand for, as far as whoever reads it may know.
+    """
+    reading = _Reading(said.kind, {party.code: party for party in Party.objects.all()}, opened or {})
     facts: list[Fact] = []
     tables: list[Table] = []
     for name, value in _in_order(said.body, BODIES.get(said.kind)):
@@ -117,6 +121,7 @@ class _Reading:
 
     kind: str
     parties: Mapping[str, Party]
+    opened: Mapping[str, Any]
 
     def values(self, name: str, value: Any) -> tuple[Words, ...]:
         """What stands in a field; nothing where the field is empty."""
@@ -147,7 +152,9 @@ class _Reading:
 
     def _several(self, value: Mapping[str, Any]) -> Words:
         if "commitment" in value:
-            return in_both("value.withheld")
+            if value["commitment"] not in self.opened:
+                return in_both("value.withheld")
+            return (Said(f"{self.opened[value['commitment']]} ({_('committed; opening held')})"),)
         parts = [self.words(name, one) for name, one in value.items() if name != "lang"]
         return (Said(": ".join(words[0].text for words in parts if words), str(value.get("lang", ""))),)
 

@@ -35,6 +35,7 @@ urlpatterns = [
     path("<digest:digest>/", views.statement, name="statement"),
     path("<digest:digest>/statement.json", views.payload, name="payload"),
     path("<digest:digest>/envelope.json", views.envelope, name="envelope"),
+    path("<digest:digest>/openings.json", views.opening, name="openings"),
     path("<digest:digest>/paper.pdf", views.print_out, name="print"),
     path("<digest:digest>/paper/", views.paper, name="paper"),
     path("<digest:digest>/discard/", views.discard, name="discard"),

@@ -29,7 +29,7 @@ from casework.parties.queries import (
 )
 from casework.parties.refusal import NOT_FOUND, Refused
 from casework.parties.request import Request
-from casework.seals import actions, checkpoints, disclosures, keyring, log, printed, queries
+from casework.seals import actions, checkpoints, disclosures, keyring, log, openings, printed, queries
 from casework.seals.forms import (
     Cosigned,
     Envelope,
@@ -105,6 +105,7 @@ def statement(request: Request, digest: str) -> HttpResponse:
         except Refused as refused:
             form.add_error("envelope", in_words(refused.code, "refusals"))
     said = queries.read(one)
+    opened = openings.read(openings.held(by=by).filter(statement=one), about=one, by=by)
     signers = list(one.signers.all())
     return render(
         request,
@@ -113,7 +114,8 @@ def statement(request: Request, digest: str) -> HttpResponse:
             "statement": one,
             "said": said,
             "kind": kind_words(one.kind),
-            "body": readable(said),
+            "body": readable(said, opened),
+            "opened": opened,
             "signers": signers,
             "awaited": [signer for signer in signers if signer.signed_at is None],
             "own": next((signer for signer in signers if signer.party_id == by.party_id), None),
@@ -145,6 +147,12 @@ def envelope(request: Request, digest: str) -> HttpResponse:
     """The statement with the signatures that it bears by now, to be cosigned or kept."""
     one = queries.statement(digest, by=request.member)
     return _file(queries.envelope(one).to_bytes(), f"{_short(one)}.envelope.json")
+
+
+def opening(request: Request, digest: str) -> HttpResponse:
+    """What opens the statement's commitments, for whoever should know and gets no bundle."""
+    one = queries.statement(digest, by=request.member)
+    return _file(openings.file_of(one, by=request.member), f"{_short(one)}.openings.json")
 
 
 def print_out(request: Request, digest: str) -> HttpResponse:

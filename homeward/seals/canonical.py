@@ -55,7 +55,7 @@ def read_canonical(data: bytes) -> Any:
     {'a': 1}
     """
     try:
-        value = json.loads(data.decode("utf-8"), parse_float=_fraction, parse_constant=_fraction, parse_int=_whole)
+        value = _parsed(data.decode("utf-8"))
         again = _written(value)
     except UnicodeEncodeError:
         raise NotCanonical("/", "text with half of a surrogate pair.") from None
@@ -114,7 +114,12 @@ def _written(value: Any) -> bytes:
     a tenth of the time; where there are none, it writes. Tests hold the two together.
     """
     data = _WRITER.encode(value).encode("utf-8")
-    return rfc8785.dumps(value) if any(lead in data for lead in _BEYOND) else data
+    return rfc8785.dumps(value) if not data.isascii() and any(lead in data for lead in _BEYOND) else data
+
+
+def _parsed(text: str) -> Any:
+    """The value of a JSON text; whole numbers only."""
+    return json.loads(text) if text.startswith("\ufeff") else _READER.decode(text)  # the former says what that is
 
 
 def _not_too_deep(value: Any) -> None:
@@ -166,3 +171,6 @@ def _fraction(text: str) -> NoReturn:
 
 def _first_difference(one: bytes, other: bytes) -> int:
     return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+
+
+_READER = json.JSONDecoder(parse_float=_fraction, parse_constant=_fraction, parse_int=_whole)

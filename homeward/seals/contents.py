@@ -6,6 +6,7 @@ more: whether digests, proofs and signatures hold is the business of :mod:`homew
 
 from __future__ import annotations
 
+import binascii
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,9 +15,10 @@ from typing import Any, Self
 
 from homeward.errors import SealBroken
 from homeward.provenance import digest
-from homeward.seals.canonical import canonical, read_base64, read_canonical, write_base64
+from homeward.seals.canonical import LARGEST, canonical, read_base64, read_canonical, write_base64
 from homeward.seals.checkpoint import NAME
 from homeward.seals.container import NAMES
+from homeward.seals.rows import read_rows
 from homeward.seals.shapes import DIGEST, FINGERPRINT, PARTY, AList, ListOf, OneOf, Record, Shape, Text, Whole, Written
 
 BUNDLE, LOG, DOCUMENTS = (f"homeward/{kind}/1" for kind in ("bundle", "log", "documents"))
@@ -60,6 +62,15 @@ _LOG = Record(
         "schema": OneOf((LOG,)),
     }
 )
+# The bytes of one row of each of the two long lists, and of one hash of a proof with what follows it.
+_FILE_ROW = re.compile(
+    rb'\{"bytes":(0|[1-9][0-9]{0,15}),"digest":"(sha256:[0-9a-f]{64})","path":"(?!seal\.note|files\.json)(%s)"\}'
+    % NAMES.pattern.encode()
+)
+_ENTRY_ROW = re.compile(
+    rb'\{"index":(0|[1-9][0-9]{0,15}),"key":"([0-9a-f]{64})","proof":\[([^\]]*)\],"statement":"(sha256:[0-9a-f]{64})"\}'
+)
+_NODE = re.compile(rb'"[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]="(?:,(?=")|\Z)')
 _DOCUMENTS = Record(
     {
         "documents": ListOf(Record({"digest": DIGEST, "name": Text(), "type": Text()})),
@@ -111,10 +122,25 @@ class Inventory:
         SealBroken
             ``not-canonical`` or ``schema``.
         """
+        return cls._by_rows(data) or cls.plain(data)
+
+    @classmethod
+    def plain(cls, data: bytes) -> Self:
+        """Read it as any canonical value is read: the definition, which finds the words for what is wrong."""
         value = formed(read_canonical(data), _INVENTORY)
         files = tuple(Listed(one["path"], one["bytes"], one["digest"]) for one in value["files"])
         _in_order([one.path for one in files], "/files")
         return cls(value["party"], value["programme"], value["origin"], value["made_at"], files)
+
+    @classmethod
+    def _by_rows(cls, data: bytes) -> Self | None:
+        read = read_rows(data, "files", _FILE_ROW, _listed)
+        if read is None or not _INVENTORY.fits(read[0]):
+            return None
+        value, files = read
+        if any(one.path >= other.path for one, other in pairwise(files)):
+            return None
+        return cls(value["party"], value["programme"], value["origin"], value["made_at"], tuple(files))
 
     def to_bytes(self) -> bytes:
         files = [{"bytes": one.size, "digest": one.digest, "path": one.path} for one in self.files]
@@ -180,15 +206,20 @@ class LogCopy:
         SealBroken
             ``not-canonical`` or ``schema``.
         """
-        value = formed(read_canonical(data), _LOG)
-        hashes = _Hashes()
-        entries = tuple(hashes.logged(one, f"/entries/{at}") for at, one in enumerate(value["entries"]))
-        _in_order([entry.index for entry in entries], "/entries")
-        consistency = hashes.proof(value["consistency"], "/consistency")
+        return cls._of(*(_log_by_rows(data) or _plain_log(data)))
+
+    @classmethod
+    def plain(cls, data: bytes) -> Self:
+        """Read it as any canonical value is read: the definition, which finds the words for what is wrong."""
+        return cls._of(*_plain_log(data))
+
+    @classmethod
+    def _of(cls, value: Mapping[str, Any], entries: Sequence[LoggedSignature]) -> Self:
+        consistency = _Hashes().proof(value["consistency"], "/consistency")
         if consistency and not value["cosigned"]:
             raise SealBroken("schema", "/consistency", "without a cosigned checkpoint there is nothing to prove.")
         names = ("party", "origin", "installation", "checkpoint", "cosigned")
-        return cls(**{name: value[name] for name in names}, entries=entries, consistency=consistency)
+        return cls(**{name: value[name] for name in names}, entries=tuple(entries), consistency=consistency)
 
     def to_bytes(self) -> bytes:
         return canonical(
@@ -243,7 +274,7 @@ def formed(value: Any, shape: Shape) -> dict[str, Any]:
     SealBroken
         ``schema`` if it has not; says where first and how often.
     """
-    faults = list(shape.faults(value, ""))
+    faults = [] if shape.fits(value) else list(shape.faults(value, ""))
     if faults:
         first = faults[0]
         more = f" And {len(faults) - 1:,} more like it." if len(faults) > 1 else ""
@@ -256,6 +287,60 @@ def _in_order(items: Sequence[Any], where: str) -> None:
     for one, other in pairwise(items):
         if one >= other:
             raise SealBroken("schema", where, f"{str(other)[:80]} stands out of order, or twice.")
+
+
+def _plain_log(data: bytes) -> tuple[dict[str, Any], list[LoggedSignature]]:
+    value = formed(read_canonical(data), _LOG)
+    hashes = _Hashes()
+    entries = [hashes.logged(one, f"/entries/{at}") for at, one in enumerate(value["entries"])]
+    _in_order([entry.index for entry in entries], "/entries")
+    return value, entries
+
+
+def _log_by_rows(data: bytes) -> tuple[dict[str, Any], list[LoggedSignature]] | None:
+    """The same, if every entry is written as a canonical one with sound hashes and they are in order."""
+    read = read_rows(data, "entries", _ENTRY_ROW, _Neighbours().logged)
+    if read is None or not _LOG.fits(read[0]) or not all(isinstance(one, str) for one in read[0]["consistency"]):
+        return None
+    return None if any(one.index >= other.index for one, other in pairwise(read[1])) else read
+
+
+def _listed(row: re.Match[bytes]) -> Listed | None:
+    size, known, path = row.groups()
+    return Listed(path.decode(), int(size), known.decode()) if int(size) <= LARGEST else None
+
+
+class _Neighbours:
+    """Entries of a log in their order: the upper part of a proof that is the neighbour's is decoded with that."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[bytes, tuple[bytes, ...]]] = {}  # by length, the last there was: text and hashes
+
+    def logged(self, row: re.Match[bytes]) -> LoggedSignature | None:
+        index, key, proof, statement = row.groups()
+        hashes = self._proof(proof)
+        if hashes is None or int(index) > LARGEST:
+            return None
+        return LoggedSignature(int(index), statement.decode(), key.decode(), hashes)
+
+    def _proof(self, text: bytes) -> tuple[bytes, ...] | None:
+        """The hashes of ``"…","…"``; None if it is anything else."""
+        nodes: list[tuple[bytes, bytes]] = []
+        hashes: tuple[bytes, ...] = ()
+        rest = text
+        while rest:
+            known, shared = self._known.get(len(rest), (b"", ()))
+            if known == rest:
+                hashes = shared
+                break
+            if not _NODE.match(rest):
+                return None
+            nodes.append((rest, binascii.a2b_base64(rest[1:45])))
+            rest = rest[47:]
+        for rest, node in reversed(nodes):
+            hashes = (node, *hashes)
+            self._known[len(rest)] = rest, hashes
+        return hashes
 
 
 class _Hashes:

@@ -6,6 +6,7 @@ pre-authentication encoding, so no byte of the type or the payload can be read o
 
 from __future__ import annotations
 
+import binascii
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,6 +21,13 @@ from homeward.seals.keys import FINGERPRINT, PrivateKey, PublicKey
 PAYLOAD_TYPE = "application/vnd.homeward.statement+json"
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 SIGNATURE_BYTES = 64
+
+_SIGNED = rb'\{"keyid":"([0-9a-f]{64})","sig":"([A-Za-z0-9+/]{85}[AQgw]==)"\}'
+_SIGNATURE = re.compile(_SIGNED)
+_BEFORE = b'{"payload":"'
+_AFTER = re.compile(
+    rb'","payloadType":"%s","signatures":\[((?:%s(?:,%s)*)?)\]\}' % (re.escape(PAYLOAD_TYPE.encode()), _SIGNED, _SIGNED)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +140,11 @@ def read_envelope(data: bytes) -> Envelope:
     SealBroken
         ``envelope`` if base64 in it is, or it has not exactly the fields of an envelope of a Homeward statement.
     """
+    return _by_its_pattern(data) or plain_envelope(data)
+
+
+def plain_envelope(data: bytes) -> Envelope:
+    """Read an envelope as any canonical value is read: the definition, which finds the words for what is wrong."""
     value = read_canonical(data)
     if not isinstance(value, dict) or set(value) != {"payload", "payloadType", "signatures"}:
         raise SealBroken("envelope", "envelope", "an envelope has payload, payloadType and signatures, nothing else.")
@@ -166,6 +179,23 @@ def _signature(payload: bytes, key: PrivateKey) -> Signature:
 
 def _in_order(signatures: Iterable[Signature]) -> tuple[Signature, ...]:
     return tuple(sorted(signatures, key=lambda one: one.keyid))
+
+
+def _by_its_pattern(data: bytes) -> Envelope | None:
+    """The envelope, if its bytes are what a canonical one's must be; it has no place for anything else."""
+    end = data.find(b'"', len(_BEFORE))
+    matched = _AFTER.fullmatch(data, end) if end > 0 and data.startswith(_BEFORE) else None
+    if matched is None:
+        return None
+    encoded, signed = data[len(_BEFORE) : end], matched[1]
+    try:
+        payload = binascii.a2b_base64(encoded)
+    except binascii.Error:
+        return None
+    if binascii.b2a_base64(payload, newline=False) != encoded:
+        return None
+    signatures = [Signature(keyid.decode(), binascii.a2b_base64(sig)) for keyid, sig in _SIGNATURE.findall(signed)]
+    return Envelope(payload, tuple(signatures))
 
 
 def _read_signature(at: int, value: Any) -> Signature:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from homeward.errors import SealBroken
@@ -10,7 +10,7 @@ from homeward.progress import Tick
 from homeward.seals.checkpoint import Checkpoint, cosigned_by, key_id, read_note, verify_note
 from homeward.seals.contents import LogCopy, LoggedSignature
 from homeward.seals.keys import INSTALLATION, PublicKey
-from homeward.seals.merkle import remembering, verify_consistency, verify_inclusion
+from homeward.seals.merkle import Inclusion, verify_consistency
 from homeward.seals.report import LogSeen, SealFault
 from homeward.seals.signed import Examined, Keyring
 
@@ -52,7 +52,6 @@ class _Sought:
     statements: Mapping[str, Examined]
     aside: set[str]
     aside_keys: frozenset[str]
-    hashed: Callable[[bytes, bytes], bytes]
 
 
 def examine_log(
@@ -71,7 +70,7 @@ def examine_log(
         if log.copy is None or log.key is None:
             return log
         log.checkpoint, _ = _note(log.copy.checkpoint, log.copy, log.key, keyring)
-        _entries(log, log.copy, log.checkpoint, _Sought(statements, aside, keyring.aside, remembering()), tick)
+        _entries(log, log.copy, log.checkpoint, _Sought(statements, aside, keyring.aside), tick)
         cosigners: Mapping[str, int] = {}
         if log.copy.cosigned:
             cosigned, cosigners = _note(log.copy.cosigned, log.copy, log.key, keyring)
@@ -129,18 +128,19 @@ def _note(text: str, copy: LogCopy, key: PublicKey, keyring: Keyring) -> tuple[C
 def _entries(log: LogExamined, copy: LogCopy, checkpoint: Checkpoint, sought: _Sought, tick: Tick) -> None:
     total = len(copy.entries)
     stage = f"log of {copy.party}"
+    inclusion = Inclusion(checkpoint.size, checkpoint.root)
     for done, entry in enumerate(copy.entries):
         if done % _TICKS == 0:
             tick(stage, done, total)
         try:
-            _entry(log, entry, checkpoint, sought)
+            _entry(log, entry, inclusion, sought)
         except SealBroken as fault:
             about = SealFault(fault.code, log.file, entry.statement, entry.key, f"entry {entry.index}: {fault.reason}")
             log.faults.append(about)
     tick(stage, total, total)
 
 
-def _entry(log: LogExamined, entry: LoggedSignature, checkpoint: Checkpoint, sought: _Sought) -> None:
+def _entry(log: LogExamined, entry: LoggedSignature, inclusion: Inclusion, sought: _Sought) -> None:
     statement = sought.statements.get(entry.statement)
     if entry.statement in sought.aside or entry.key in sought.aside_keys:
         return
@@ -155,7 +155,7 @@ def _entry(log: LogExamined, entry: LoggedSignature, checkpoint: Checkpoint, sou
         raise SealBroken("entry-extra", "", "the log speaks twice of one signature. Ask the sender which is true.")
     log.spoken_of.add(about)
     try:
-        verify_inclusion(leaf, entry.index, checkpoint.size, entry.proof, checkpoint.root, sought.hashed)
+        inclusion.verify(leaf, entry.index, entry.proof)
     except SealBroken as fault:
         reason = f"{fault.reason} The signature is not where the log says it is; ask {log.file[5:-5]} for its log."
         raise SealBroken("proof", "", reason) from None

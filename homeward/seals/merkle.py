@@ -10,6 +10,7 @@ together.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Sequence
 
 from homeward.errors import SealBroken
@@ -17,10 +18,13 @@ from homeward.seals.canonical import canonical, write_base64
 
 Node = Callable[[int, int], bytes]
 HASH_BYTES = 32
+_ENTRY_OF = re.compile("[0-9a-f]{64}sha256:[0-9a-f]{64}")
 
 
 def log_entry(statement_digest: str, keyid: str, sig: bytes) -> bytes:
     """The bytes of a log's entry: one signature on one statement."""
+    if _ENTRY_OF.fullmatch(f"{keyid}{statement_digest}"):  # then nothing in it has to be escaped
+        return f'{{"key":"{keyid}","sig":"{write_base64(sig)}","statement":"{statement_digest}"}}'.encode()
     return canonical({"key": keyid, "sig": write_base64(sig), "statement": statement_digest})
 
 
@@ -140,33 +144,10 @@ def consistency_proof(old: int, new: int, node: Node) -> list[bytes]:
     return ([] if whole else [_hash_of(start, end, node)]) + path[::-1]
 
 
-def remembering() -> Callable[[bytes, bytes], bytes]:
-    """:func:`node_hash` that hashes no pair twice: the proofs of a log's entries share most of theirs."""
-    known: dict[bytes, bytes] = {}
-
-    def hashed(left: bytes, right: bytes) -> bytes:
-        pair = left + right
-        found = known.get(pair)
-        if found is None:
-            found = known[pair] = hashlib.sha256(b"\x01" + pair).digest()
-        return found
-
-    return hashed
-
-
-def verify_inclusion(
-    leaf_hash: bytes,
-    index: int,
-    size: int,
-    proof: Sequence[bytes],
-    root: bytes,
-    hashed: Callable[[bytes, bytes], bytes] = node_hash,
-) -> None:
+def verify_inclusion(leaf_hash: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> None:
     """Say nothing if the proof leads from this entry, at this place, to the root (RFC 9162 section 2.1.3.2).
 
-    Parameters
-    ----------
-    hashed : :func:`node_hash`, or :func:`remembering` for many entries of one log
+    The definition; :class:`Inclusion` says the same of many entries of one log.
 
     Raises
     ------
@@ -181,16 +162,67 @@ def verify_inclusion(
         if last == 0:
             raise SealBroken("proof", where, "the proof is too long.")
         if at & 1 or at == last:
-            reached = hashed(sibling, reached)
+            reached = node_hash(sibling, reached)
             while not at & 1 and at:
                 at, last = at >> 1, last >> 1
         else:
-            reached = hashed(reached, sibling)
+            reached = node_hash(reached, sibling)
         at, last = at >> 1, last >> 1
     if last != 0:
         raise SealBroken("proof", where, "the proof is too short.")
     if reached != root:
         raise SealBroken("proof", where, "the proof leads to another root than the checkpoint's.")
+
+
+class Inclusion:
+    """:func:`verify_inclusion` for many entries under one root, each hashed only as far as its path is its own.
+
+    Neighbours share the upper part of their paths. Of each level the node that was passed last is kept, with its
+    place, its hash and what of the proof was left there, once that proof has led to the root. A later path that comes
+    to the same node with the same hash and has the same left to go reaches the root like the one before. Whatever
+    does not come there is put to the definition.
+
+    Parameters
+    ----------
+    size, root : of the log whose entries are asked about
+    """
+
+    def __init__(self, size: int, root: bytes) -> None:
+        self.size = size
+        self.root = root
+        self._proved: dict[int, tuple[int, bytes, tuple[bytes, ...]]] = {}  # level -> index, hash, rest of the proof
+
+    def verify(self, leaf_hash: bytes, index: int, proof: tuple[bytes, ...]) -> None:
+        """Say nothing if the proof leads from this entry, at this place, to the root.
+
+        Raises
+        ------
+        SealBroken
+            ``proof`` if it does not, as the definition has it.
+        """
+        if not self._joined(leaf_hash, index, proof):
+            verify_inclusion(leaf_hash, index, self.size, proof, self.root)
+
+    def _joined(self, leaf_hash: bytes, index: int, proof: tuple[bytes, ...]) -> bool:
+        """Whether the path comes to a node that was proved, or to the root; what it passed is proved then."""
+        at, last, level, reached, rest = index, self.size - 1, 0, leaf_hash, proof
+        passed: dict[int, tuple[int, bytes, tuple[bytes, ...]]] = {}
+        while 0 <= at <= last:
+            node = at, reached, rest
+            if self._proved.get(level) == node or (last == 0 and not rest and reached == self.root):
+                self._proved.update(passed)
+                return True
+            if last == 0 or not rest or len(rest[0]) != HASH_BYTES:
+                return False
+            passed[level] = node
+            if at & 1 or at == last:
+                reached = node_hash(rest[0], reached)
+                while not at & 1 and at:
+                    at, last, level = at >> 1, last >> 1, level + 1
+            else:
+                reached = node_hash(reached, rest[0])
+            at, last, level, rest = at >> 1, last >> 1, level + 1, rest[1:]
+        return False
 
 
 def verify_consistency(old: int, new: int, old_root: bytes, new_root: bytes, proof: Sequence[bytes]) -> None:

@@ -361,7 +361,7 @@ def _every_fault(value: Any) -> Iterator[Fault]:
 
 
 def _frame_faults(value: Any) -> Iterator[Fault]:
-    faults = list(_FRAME.faults(value, ""))
+    faults = [] if _FRAME.fits(value) else list(_FRAME.faults(value, ""))
     yield from faults
     if not faults:
         yield from _signer_faults(value["author"], value["signers"])

@@ -90,7 +90,7 @@ class _Looking:
     def sound(self, folder: str) -> dict[str, bytes]:
         """The files of a folder that are not set aside, by name."""
         listed = self.inventory.files if self.inventory else ()
-        names = [one.path for one in listed if one.path.startswith(folder) and one.path not in self.aside]
+        names = [path for one in listed if (path := one.path).startswith(folder) and path not in self.aside]
         return {name: self.files[name] for name in names}
 
     # Step 2

@@ -69,9 +69,10 @@ class Elsewhere:
         proof = Continuation(before[copy.origin], size, copy.consistency) if copy.origin in before else None
         return self.ledger.witness(copy.checkpoint, self.key, continuation=proof, installation=installation)
 
-    def bundle(self) -> bytes:
-        """Everything in the ledger, for the other side."""
-        return export(self.ledger, made_at=datetime.now(UTC).replace(microsecond=0), reader=self.reader)
+    def bundle(self, openings=()) -> bytes:
+        """Everything in the ledger, for the other side, with what is opened to it."""
+        made_at = datetime.now(UTC).replace(microsecond=0)
+        return export(self.ledger, made_at=made_at, reader=self.reader, openings=openings)
 
     def anchors(self, **known: tuple[str, ...]) -> Anchors:
         """What this side knows: the fingerprints from the minutes, and the other log as it was cosigned."""

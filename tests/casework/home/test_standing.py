@@ -87,3 +87,86 @@ def test_a_custodian_is_told_of_receipts_to_write_and_differences_to_explain(adm
 
     assert "T-1: containers were handed over; write the receipt" in page
     assert "One difference of a stock-taking is not explained" in page
+
+
+# ---------- A neutral, which has no programme ----------
+
+
+@pytest.mark.parametrize("roles", [("observer",), ("observer", "authority"), ("authority",), ("auditor",)])
+def test_a_neutral_is_never_asked_for_a_programme_and_every_link_on_its_page_opens(roles, admit, browse, observer):
+    import re
+
+    client = browse(admit(observer, *roles))
+    page = client.get("/").text
+    inside = page.split('<main id="main">')[1].split("</main>")[0]
+
+    addresses = set(re.findall(r'href="(/[^"#]*)', inside))
+
+    assert "programme folder" not in page.lower()
+    assert "No commitment is open to your party yet" in inside
+    assert "No transfer goes through your party yet" in inside
+    assert addresses
+    assert {address: client.get(address).status_code for address in addresses} == dict.fromkeys(addresses, 200)
+
+
+@pytest.mark.parametrize("role", Role.values)
+def test_every_role_of_a_neutral_has_a_front_page_in_both_languages(role, admit, browse, observer):
+    client = browse(admit(observer, role))
+    english = client.get("/")
+    client.post("/language/", {"language": "ko", "next": "/"})
+    korean = client.get("/")
+
+    assert "Where it stands between the sides" in english.text
+    assert "양측 사이의 현황" in korean.text
+
+
+def test_a_neutral_opens_with_what_was_promised_what_moves_and_what_awaits_its_witness(
+    admit, browse, arvad, belmar, observer
+):
+    from casework.agreements.models import Commitment, CommitmentState
+    from casework.custody import transfers
+    from casework.parties.actions import disclose
+    from casework.parties.models import Disclosure
+    from casework.seals import actions, checkpoints
+
+    by = admit(arvad, "negotiator", "custodian", "authority")
+    promised = Commitment.objects.create(
+        code="c-01", name="Return what is held", state=CommitmentState.AGREED, holder=arvad
+    )
+    promised.parties.set([arvad, belmar])
+    disclose(by=by, to=observer, kind=Disclosure.Kind.TALKS)
+    transfer = transfers.draft_transfer(by=by, sender=arvad, receiver=belmar, through=observer)
+    paper = transfers.propose(by=by, transfer=transfer, number="T-2018-01")
+    actions.enter_paper(
+        by=by, statement=paper,
+        signed_by=[{"party": "arvad", "name": "N. N.", "office": "", "signed_on": "2018-07-16"}],
+    )  # fmt: skip
+    transfer.refresh_from_db()
+    asked = actions.prepare(
+        by=by, kind="seal", subject=transfer.subject, signers=[(arvad, "author"), (observer, "witness")],
+        body={"manifest": "sha256:" + 64 * "0", "lines": [{"line": 1, "container": "C", "seals": [], "weight_g": 1}]},
+    )  # fmt: skip
+    checkpoints.checkpoint(by=by)
+
+    page = browse(admit(observer, "observer")).get("/").text
+
+    assert "<strong>One</strong> commitment of the sides is open to you." in page
+    assert "<strong>One</strong> transfer goes through your party." in page
+    assert "One statement awaits your party’s signature." in page
+    assert "One checkpoint awaits your party’s cosignature." in page
+    for address in ("/talks/commitments/c-01/", "/custody/transfers/T-2018-01/", f"/seals/{asked.digest}/"):
+        assert f'href="{address}"' in page
+    assert "Return what is held" in page
+
+
+def test_what_awaits_the_signature_of_another_does_not_stand_on_a_neutrals_page(admit, browse, arvad, observer, belmar):
+    from casework.custody import transfers
+
+    by = admit(arvad, "negotiator", "custodian")
+    transfer = transfers.draft_transfer(by=by, sender=arvad, receiver=belmar, through=observer)
+    transfers.propose(by=by, transfer=transfer, number="T-2018-01")
+
+    page = browse(admit(observer, "observer")).get("/").text
+
+    assert "T-2018-01" not in page
+    assert "Nothing awaits your party’s signature." in page

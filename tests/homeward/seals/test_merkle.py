@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from homeward.errors import SealBroken
 from homeward.seals.merkle import (
+    Inclusion,
     append,
     consistency_proof,
     inclusion_proof,
@@ -94,6 +95,78 @@ def test_a_changed_inclusion_proof_does_not_hold(place, data):
     with pytest.raises(SealBroken) as refusal:
         verify_inclusion(leaf_hash(ENTRIES[index]), index, size, proof, root_of(size, NODE))
     assert refusal.value.code == "proof"
+
+
+def said(check, *arguments):
+    """The words with which something is refused; none if it is not."""
+    try:
+        check(*arguments)
+    except SealBroken as refusal:
+        return str(refusal)
+    return ""
+
+
+@st.composite
+def claims(draw, size):
+    """An entry with its proof, true or not: of another place, size or entry, altered, with foreign nodes."""
+    index = draw(st.integers(0, size - 1))
+    of = draw(st.just(index) | st.integers(0, size - 1))
+    within = draw(st.just(size) | st.integers(of + 1, 70))
+    proof = inclusion_proof(of, within, NODE)
+    proof = draw(st.sampled_from([proof, changed(proof, draw(st.data())) if proof else proof]))
+    foreign = draw(st.lists(st.integers(0, 69).map(lambda at: NODE(0, at)), max_size=2))
+    proof = draw(st.sampled_from([proof, [*proof[: len(proof) // 2], *foreign, *proof[len(proof) // 2 :]]]))
+    leaf = leaf_hash(ENTRIES[draw(st.just(of) | st.just(index) | st.integers(0, 69))])
+    return leaf, draw(st.just(of) | st.just(index) | st.integers(-1, 71)), tuple(proof)
+
+
+@given(st.integers(1, 70).flatmap(lambda size: st.tuples(st.just(size), st.lists(claims(size), max_size=12))))
+def test_many_entries_of_one_log_are_answered_each_as_the_definition_answers_it(asked):
+    size, claimed = asked
+    root = root_of(size, NODE)
+    inclusion = Inclusion(size, root)
+    for leaf, index, proof in claimed:
+        assert said(inclusion.verify, leaf, index, proof) == said(verify_inclusion, leaf, index, size, proof, root)
+
+
+@given(st.integers(1, 70), st.permutations(range(70)))
+def test_all_entries_of_a_log_hold_in_any_order(size, order):
+    inclusion = Inclusion(size, root_of(size, NODE))
+    for index in (one for one in order if one < size):
+        inclusion.verify(leaf_hash(ENTRIES[index]), index, tuple(inclusion_proof(index, size, NODE)))
+
+
+def test_a_path_that_led_nowhere_vouches_for_none():
+    root, leaves = root_of(8, NODE), [b"a" * 32, b"b" * 32]
+    inclusion = Inclusion(8, root)
+    above = tuple(inclusion_proof(0, 8, NODE))[1:]
+    for index, leaf in enumerate(leaves):
+        with pytest.raises(SealBroken):
+            inclusion.verify(leaf, index, (leaves[1 - index], *above))
+
+
+def test_a_node_that_was_proved_is_none_at_another_place_or_with_another_way_to_go():
+    inclusion = Inclusion(8, root_of(8, NODE))
+    first = tuple(inclusion_proof(0, 8, NODE))
+    inclusion.verify(leaf_hash(ENTRIES[0]), 0, first)
+    for leaf, index, proof in [
+        (leaf_hash(ENTRIES[0]), 2, first),
+        (leaf_hash(ENTRIES[1]), 1, (leaf_hash(ENTRIES[0]), *first[2:])),
+        (leaf_hash(ENTRIES[1]), 1, (leaf_hash(ENTRIES[0]), first[2], first[1])),
+        (NODE(1, 0), 0, first[1:]),
+    ]:
+        with pytest.raises(SealBroken):
+            inclusion.verify(leaf, index, proof)
+
+
+def test_neighbours_are_hashed_only_as_far_as_their_paths_are_their_own(monkeypatch):
+    hashed = []
+    proofs = [tuple(inclusion_proof(index, 64, NODE)) for index in range(64)]
+    inclusion = Inclusion(64, root_of(64, NODE))
+    monkeypatch.setattr("homeward.seals.merkle.node_hash", lambda *pair: hashed.append(pair) or node_hash(*pair))
+    for index, proof in enumerate(proofs):
+        inclusion.verify(leaf_hash(ENTRIES[index]), index, proof)
+    assert len(hashed) < 2 * 64 + 6
 
 
 @given(st.integers(2, 70).flatmap(lambda new: st.tuples(st.integers(1, new - 1), st.just(new))), st.data())

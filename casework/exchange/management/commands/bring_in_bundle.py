@@ -49,6 +49,7 @@ class Command(BaseCommand):
             self.stderr.write(f"{fault['code']}: {where}: {fault['reason']}")
         if parcel.state != Parcel.State.READ:
             raise CommandError(f"{parcel.faults_in_all} faults. Nothing was brought in.")
-        for name, unit in (("statements", "statement"), ("signatures", "signature"), ("documents", "document")):
+        units = ("statement", "signature", "document", "opening")
+        for name, unit in ((f"{unit}s", unit) for unit in units):
             number = parcel.contents[name]
             self.stdout.write(f"{number} {unit if number == 1 else name} new")
