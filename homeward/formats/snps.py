@@ -345,6 +345,7 @@ class SnpChecks:
         for reading in self.draft.snps.values():
             self._subject(reading)
         if self.draft.snps:
+            self._note("snps", None, "", "", "is not among the evidence that `homeward identify` weighs.")
             self._not_in_panel()
             self._same_subject()
 

@@ -166,6 +166,11 @@ def test_what_is_not_used_is_noted(read_with):
     assert "'rs7, rs8': is in no row of snp_panel" in told
 
 
+def test_that_identification_does_not_weigh_snps_is_said(read_with):
+    reading = read_with({"snp_panel.csv": PANEL, "snps.csv": SNPS})
+    assert any("`homeward identify`" in note.reason for note in reading.notes if note.file == "snps.csv")
+
+
 def test_snps_without_a_panel_are_read_and_noted(read_with):
     reading = read_with({"snps.csv": SNPS})
     assert reading.rejected == ()
