@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 from homeward.cli.showing import list_faults, progress_bar, refusals_shown
+from homeward.errors import Cancelled, Nonsense
 
 if TYPE_CHECKING:
     from homeward.progress import Tick
@@ -47,9 +50,15 @@ def scan(
         path = _as_set(source, out, tick)
         plan = scanning.plan(path, threshold=threshold, best=best, sex=sex, tick=tick)
         left = scanning.begin(plan, out, resume=resume)
-        click.echo(_told_before(plan, len(left)), err=quiet)
-        scanning.run(plan, out, left, workers=workers, tick=tick)
+        click.echo(_told_before(plan, len(left)), err=True)
+        try:
+            scanning.run(plan, out, left, workers=workers, tick=tick)
+        except (KeyboardInterrupt, Cancelled):
+            kept = sum(scanning.is_kept(out, block) for block in plan.blocks)
+            click.echo(f"Stopped. {kept:,} of {len(plan.blocks):,} blocks are kept; --resume goes on.", err=True)
+            sys.exit(130)
         summary = scanning.collect(plan, out, format=kind, tick=tick)
+    click.echo(_standing(summary))
     click.echo(f"{summary['results']:,} pairs in {out / f'results.{kind}'}")
     click.echo(f"Digest: {summary['digest']}")
 
@@ -57,19 +66,32 @@ def scan(
 def _as_set(source: Path, out: Path, tick: Tick) -> Path:
     """The set that is to be scanned; a programme is written as one beside the results."""
     from homeward.formats.folder import read_programme
-    from homeward.formats.scanfiles import is_set, write_set
+    from homeward.formats.scanfiles import is_set, source_of, write_set
 
     if is_set(source):
         return source
-    made = out / "set"
-    if is_set(made):
-        return made
     reading = read_programme(source, tick=tick)
     if reading.programme is None:
         list_faults("Rejected", reading.rejected, err=True)
-        raise SystemExit(1)
-    write_set(reading.programme, made)
+        click.echo("Nothing was written.", err=True)
+        sys.exit(1)
+    made = out / "set"
+    if not is_set(made):
+        write_set(reading.programme, made)
+    elif source_of(made) != reading.programme.digest:
+        raise Nonsense(f"{out} holds a scan of another input: it has changed since. Begin anew in another place.")
     return made
+
+
+def _standing(summary: Mapping[str, Any]) -> str:
+    """What was not compared, and why."""
+    lines = [f"{summary['compared']:,} pairs compared"]
+    if summary["uninformed"]:
+        lines.append(f"{summary['uninformed']:,} missing persons have no typed relative by blood: nothing to compare")
+    if summary["set_aside"]:
+        named = ", ".join(f"{family} ({marker})" for family, marker in summary["set_aside"][:10])
+        lines.append(f"{len(summary['set_aside']):,} families contradict themselves and are set aside: {named}")
+    return "\n".join(lines)
 
 
 def _told_before(plan: ScanPlan, left: int) -> str:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -29,7 +30,7 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from homeward.errors import Fault, Rejected
-from homeward.formats.files import sync_folder, write_again
+from homeward.formats.files import make_folder, refuse_taken, sync_folder, write_again
 from homeward.formats.folder import read_programme, write_programme
 from homeward.genetics.family import population_of
 from homeward.genetics.locus import MarkerNames, prepare_loci
@@ -47,6 +48,7 @@ from homeward.programme import (
     Sex,
     Status,
 )
+from homeward.provenance import canonical_json
 from homeward.tables import AMELOGENIN
 
 FAMILIES, REMAINS, BASE = "families", "remains", "programme"
@@ -66,6 +68,7 @@ OF_SAMPLE = ("sample_id", *RATES)
 OF_REMAINS = ("remains_id", "sex")
 NUMBERS = ("inbreeding", *RATES)
 _ROW_GROUP = 16_384  # rows written together
+_SOURCE = "source.json"
 _CANDIDATES = (Status.MISSING, Status.ACCOUNTED_FOR)
 
 
@@ -295,20 +298,43 @@ def observed(
 
 
 def write_set(programme: Programme, path: Path) -> None:
-    """Write the families and remains of a programme as a set; remains that ``same_as`` joins are one.
+    """Write the families and remains of a programme as a set, whole or not at all.
+
+    Remains that ``same_as`` joins are one. ``source.json`` keeps the programme's digest.
 
     Raises
     ------
     WouldOverwrite
         If something is at ``path``.
     """
+    refuse_taken(path)
+    make_folder(path.parent, mode=0o755)
+    beside = path.with_name(f".{path.name}.{os.getpid()}.unfinished")
+    try:
+        _write_set(programme, beside)
+        write_again(beside / _SOURCE, canonical_json({"digest": programme.digest}).encode())
+        beside.rename(path)
+        sync_folder(path.parent)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def source_of(path: Path) -> str:
+    """The digest of the programme that a set was written from; "" if from none."""
+    try:
+        return str(json.loads((path / _SOURCE).read_text(encoding="utf-8"))["digest"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+
+
+def _write_set(programme: Programme, path: Path) -> None:
     base = Programme(
         settings=programme.settings,
         markers=programme.markers,
         frequencies=programme.frequencies,
         mutation=programme.mutation,
     )
-    path.mkdir(parents=True, exist_ok=True)
+    path.mkdir()
     write_programme(base, path / BASE)
     names = MarkerNames(programme.markers)
     shown = {names(name) for profile in programme.profiles for name in profile.calls}

@@ -6,7 +6,7 @@ the disk; ``collect`` makes one table of all. ``run`` does the blocks on the cor
 
 from homeward.scan.blocks import BlockResult, run_block
 from homeward.scan.plan import Block, ScanPlan, plan
-from homeward.scan.running import Rising, begin, collect, keep, read_floors, run, run_and_keep
+from homeward.scan.running import Rising, begin, collect, is_kept, keep, read_floors, run, run_and_keep
 
 __all__ = [
     "Block",
@@ -15,6 +15,7 @@ __all__ = [
     "ScanPlan",
     "begin",
     "collect",
+    "is_kept",
     "keep",
     "plan",
     "read_floors",
