@@ -12,7 +12,7 @@ from typing import Any
 
 from homeward.errors import Nonsense
 from homeward.formats.schema import WORDS, Column, Kind
-from homeward.programme import NOT_OBSERVED, REST, Absent, DateSpan
+from homeward.programme import NOT_OBSERVED, REST, SILENT, Absent, DateSpan
 
 UNTYPED = "-"
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
@@ -117,6 +117,11 @@ def allele(text: str) -> str:
         if spelling != text:
             raise BadCell("is a number with more than one spelling", f"Write {spelling}.")
         return text
+    if text == SILENT:
+        raise BadCell(
+            "is an allele that nobody sees and no table lists",
+            "State its frequency in markers, column silent_frequency; in a profile, write the allele seen twice.",
+        )
     if text in ("NA", *WORDS):
         raise BadCell(
             "is not an allele",

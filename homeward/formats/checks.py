@@ -17,6 +17,16 @@ from homeward.formats.lineage import LineageChecks
 from homeward.formats.records import Frequencies, Matrix, ProfileReading, Records
 from homeward.formats.snps import SnpChecks, SnpReading
 from homeward.genetics.locus import TOLERANCE, LocusNote, MarkerNames
+from homeward.genetics.observation import (
+    EXACT,
+    UNTYPED,
+    ErrorModel,
+    Observation,
+    agree,
+    errors_of,
+    observed,
+    together,
+)
 from homeward.programme import (
     NOT_OBSERVED,
     OUTSIDER,
@@ -40,6 +50,7 @@ from homeward.programme import (
 from homeward.tables import AMELOGENIN
 
 _ROW_SUM = 1e-6  # a row of a mutation matrix may miss one by this much
+_NOTHING_SEEN = ("is a probability of one: no allele could be seen.", "Write less than 1.")
 _SHORT = 6  # names listed within one sentence
 
 
@@ -134,6 +145,16 @@ def _first_line(draft: Draft, note: LocusNote) -> int | None:
     return None
 
 
+@dataclass(frozen=True)
+class _Read:
+    """One call of a subject, and what it says together with those before it."""
+
+    profile: ProfileReading
+    marker: str
+    seen: Observation
+    together: Observation
+
+
 class _Checks:
     def __init__(self, draft: Draft, findings: Findings) -> None:
         self.draft, self.findings = draft, findings
@@ -143,7 +164,8 @@ class _Checks:
         self.member_lines = draft.keys("pedigrees")
         self.with_haplotype = {sample_id for sample_id, _ in self.draft.keys("lineage")}
         self.subjects: dict[str, list[ProfileReading]] = defaultdict(list)
-        self.kinds = {sample.sample_id: sample.kind for _, sample in draft.of("samples")}
+        self.samples_by_id = {sample.sample_id: sample for _, sample in draft.of("samples")}
+        self.kinds = {name: sample.kind for name, sample in self.samples_by_id.items()}
         for profile in draft.profiles.values():
             if self.kinds.get(profile.sample_id) is not SampleKind.ELIMINATION:
                 self.subjects[profile.subject_id].append(profile)
@@ -178,7 +200,7 @@ class _Checks:
                         f"is also a name of marker {other}.",
                         "Each name belongs to one marker; correct one of the rows.",
                     )
-            self._refuse_uncomputed("markers", line, marker, ("silent_frequency",))
+            self._below_one("markers", line, marker, "silent_frequency")
             for column in ("linked_to", "rho"):
                 if getattr(marker, column) not in ("", None):
                     self.fault(
@@ -190,17 +212,9 @@ class _Checks:
                         "Leave it empty, or drop one of the linked markers from the profiles.",
                     )
 
-    def _refuse_uncomputed(self, table: str, line: int, record: Marker | Sample, columns: Iterable[str]) -> None:
-        for column in columns:
-            if getattr(record, column):
-                self.fault(
-                    table,
-                    line,
-                    column,
-                    f"{getattr(record, column):g}",
-                    "is not computed with by this version, and would be ignored.",
-                    "Write 0 or leave it empty.",
-                )
+    def _below_one(self, table: str, line: int, record: Marker | Sample, column: str) -> None:
+        if getattr(record, column) == 1:
+            self.fault(table, line, column, "1", *_NOTHING_SEEN)
 
     # --- persons and families ---
 
@@ -319,8 +333,10 @@ class _Checks:
     # --- samples and profiles ---
 
     def samples(self) -> None:
+        if self.settings.dropout == 1:
+            self.fault("programme", None, "genetics.dropout", "1", *_NOTHING_SEEN)
         for line, sample in self.draft.of("samples"):
-            self._refuse_uncomputed("samples", line, sample, ("dropout", "dropin", "typing_error"))
+            self._below_one("samples", line, sample, "dropout")
             self._sample_subject(line, sample)
             profile = self.draft.profiles.get(sample.sample_id)
             if profile is None and not self._typed_otherwise(sample.sample_id):
@@ -376,10 +392,32 @@ class _Checks:
             if "samples" in self.draft.present and not self.draft.knows("samples", profile.sample_id):
                 self.note("profiles", profile.line, "sample_id", profile.sample_id, "is not in samples.")
             self._one_spelling(profile)
+        self._lone_alleles()
         for subject, profiles in self.subjects.items():
             if len(profiles) > 1:
                 self._equal_samples(subject, profiles)
         self._equal_same_as()
+
+    def _lone_alleles(self) -> None:
+        """A lone allele beside a modelled drop-out says more when it is written twice."""
+        alone = [
+            (profile, marker)
+            for profile in self.draft.profiles.values()
+            if self._errors(profile).dropout
+            for marker, call in profile.calls.items()
+            if NOT_OBSERVED in call and self.names(marker) != AMELOGENIN
+        ]
+        if alone:
+            profile, marker = alone[0]
+            self.note(
+                "profiles",
+                profile.line_of(marker),
+                "allele_2",
+                NOT_OBSERVED,
+                f"stands in {len(alone):,} calls of samples that state a dropout: it leaves open whether another "
+                "allele was seen.",
+                "Where only one allele was seen, write it twice; its partner's loss is then weighed.",
+            )
 
     def _one_spelling(self, profile: ProfileReading) -> None:
         spelt: dict[str, str] = {}
@@ -405,28 +443,50 @@ class _Checks:
                 )
 
     def _equal_samples(self, subject: str, profiles: list[ProfileReading], why: str = "are both of {}") -> None:
-        """Without an error model, two readings of one genotype must be able to be the same."""
-        read: dict[str, tuple[ProfileReading, str, Call]] = {}
+        """Some genotype must explain every reading of it, by the errors of the samples if they may be wrong."""
+        read: dict[str, list[_Read]] = {}
         for profile in profiles:
+            errors = self._errors(profile)
             for marker, call in profile.calls.items():
                 name = self.names(marker)
-                earlier = read.setdefault(name, (profile, marker, call))
-                if earlier[0] is profile:
-                    continue
-                if not _compatible(call, earlier[2]):
-                    first = earlier[0]
-                    self.fault(
-                        "profiles",
-                        profile.line_of(marker),
-                        marker,
-                        f"{call[0]}, {call[1]}",
-                        f"in sample {profile.sample_id} is not {earlier[2][0]}, {earlier[2][1]} in sample "
-                        f"{first.sample_id} (line {first.line_of(earlier[1]):,}); the samples "
-                        f"{why.format(subject)}, and this version has no error model.",
-                        "Find out which is right and remove the other, or write ? for what is uncertain.",
-                    )
-                elif NOT_OBSERVED in earlier[2]:
-                    read[name] = (profile, marker, call)
+                # of one subject's amelogenin, samples that may be wrong leave the sex open
+                exact = name == AMELOGENIN and len({other.subject_id for other in profiles}) > 1
+                seen = observed(call, EXACT if exact else errors)
+                before = read.setdefault(name, [])
+                clash = next((one for one in before if not self._agree(name, one.seen, seen)), None)
+                so_far = before[-1].together if before else UNTYPED
+                joint = together(so_far, seen) if self._agree(name, so_far, seen) else None
+                if joint is not None:
+                    before.append(_Read(profile, marker, seen, joint))
+                elif before[-1].profile is not profile:
+                    self._unequal(subject, why, clash or before[-1], _Read(profile, marker, seen, seen))
+
+    def _agree(self, marker: str, one: Observation, other: Observation) -> bool:
+        if marker == AMELOGENIN and not (isinstance(one, tuple) and isinstance(other, tuple)):
+            return True
+        return agree(one, other, silent=self.names.has_silent(marker))
+
+    def _errors(self, profile: ProfileReading) -> ErrorModel:
+        try:
+            return errors_of(self.settings, self.samples_by_id.get(profile.sample_id))
+        except Nonsense:  # told by samples()
+            return EXACT
+
+    def _unequal(self, subject: str, why: str, first: _Read, second: _Read) -> None:
+        one, other = (read.profile.calls[read.marker] for read in (first, second))
+        modelled = any(not self._errors(read.profile).exact for read in (first, second))
+        self.fault(
+            "profiles",
+            second.profile.line_of(second.marker),
+            second.marker,
+            f"{other[0]}, {other[1]}",
+            f"in sample {second.profile.sample_id} is not {one[0]}, {one[1]} in sample "
+            f"{first.profile.sample_id} (line {first.profile.line_of(first.marker):,}); the samples "
+            f"{why.format(subject)}, and {'their error models do' if modelled else 'no error model is stated to'} "
+            f"{'not ' if modelled else ''}explain it.",
+            "Find out which is right and remove the other, write ? for what is uncertain, or state in samples how "
+            "a sample may be wrong (dropout, dropin, typing_error).",
+        )
 
     def _equal_same_as(self) -> None:
         for line, remains in self.draft.of("remains"):
@@ -782,13 +842,6 @@ def genetic_sex(call: Call) -> Sex:
     if "Y" in call:
         return Sex.MALE
     return Sex.FEMALE if call == ("X", "X") else Sex.UNKNOWN
-
-
-def _compatible(a: Call, b: Call) -> bool:
-    """Whether one genotype can have been read as both."""
-    return any(
-        all(x == y or NOT_OBSERVED in (x, y) for x, y in zip(a, order, strict=True)) for order in (b, (b[1], b[0]))
-    )
 
 
 def _individuals(remains: Iterable[Remains]) -> dict[str, str]:

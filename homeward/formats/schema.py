@@ -250,7 +250,12 @@ MARKERS = Table(
         Column("chromosome", Kind.CHOICE, "A (autosomal, as is an empty cell), X, Y or M.", choices=Chromosome),
         _reference("linked_to", "A marker linked to this one. Refused by this version."),
         _number("rho", "Recombination fraction to linked_to. Refused by this version.", 0, 0.5),
-        _number("silent_frequency", "Frequency of a silent allele. Other than 0 refused by this version.", 0, 1),
+        _number(
+            "silent_frequency",
+            "Frequency of an allele that is inherited and never seen, below 1.",
+            0,
+            1,
+        ),
         _number("min_frequency", "Least frequency given to an allele that the table does not name.", 0, 1),
         Column("sample_size", Kind.INTEGER, "People in the frequency sample; an unseen allele gets 5/(2n).", low=1),
         Column("aliases", Kind.LIST, "Other names of this marker, separated by ;."),
@@ -270,9 +275,16 @@ SAMPLES = Table(
             "belongings, under that person's own member_id), remains, or elimination.",
             choices=SampleKind,
         ),
-        _number("dropout", "Probability that an allele is not seen. Other than 0 refused by this version.", 0, 1),
-        _number("dropin", "Probability that a foreign allele is seen. Other than 0 refused by this version.", 0, 1),
-        _number("typing_error", "Probability of a wrong call. Other than 0 refused by this version.", 0, 1),
+        _number(
+            "dropout", "Probability that a copy of an allele is not seen, below 1; empty: that of [genetics].", 0, 1
+        ),
+        _number("dropin", "Probability that a foreign allele is seen at a marker; empty: that of [genetics].", 0, 1),
+        _number(
+            "typing_error",
+            "Probability that an allele is read as another; empty: that of [genetics].",
+            0,
+            1,
+        ),
         _date("date", "When it was taken."),
         _text("laboratory", "Who typed it."),
     ),

@@ -11,7 +11,16 @@ from homeward.errors import Nonsense, NotFound, UnequalCalls
 from homeward.genetics.likelihood import sexes
 from homeward.genetics.locus import Loci, Locus, MarkerNames
 from homeward.genetics.mutation import Floats
-from homeward.genetics.observation import UNTYPED, Observation, both, together
+from homeward.genetics.observation import (
+    UNTYPED,
+    Observation,
+    agree,
+    both,
+    calls_shown,
+    errors_of,
+    observed,
+    together,
+)
 from homeward.genetics.tables import (
     Engine,
     FamilyCalls,
@@ -22,7 +31,7 @@ from homeward.genetics.tables import (
     log_likelihoods,
     with_strangers,
 )
-from homeward.programme import NOTHING, Call, Member, Pedigree, Programme, Sex, Status
+from homeward.programme import NOT_OBSERVED, NOTHING, Call, Member, Pedigree, Programme, Sex, Status
 from homeward.tables import AMELOGENIN
 
 _CANDIDATES = (Status.MISSING, Status.ACCOUNTED_FOR)
@@ -278,41 +287,72 @@ def markers_of(programme: Programme, population: str, loci: Mapping[str, Loci]) 
         raise NotFound(f"population {population!r} has no frequencies in {programme.settings.name!r}") from None
 
 
-def calls_of(programme: Programme) -> dict[str, dict[str, Call]]:
-    """Give the calls of every subject, relatives and remains alike, repeated samples merged.
+def calls_of(programme: Programme) -> dict[str, dict[str, Observation]]:
+    """Give what was observed of every subject, relatives and remains alike, repeated samples together.
 
     Returns
     -------
-    subject_id -> canonical marker -> call. Autosomal and X markers and amelogenin; a call of which
-    nothing was observed is left out. Alleles stand in the order of their size.
+    subject_id -> canonical marker -> the call, or the calls of samples that may be wrong. Autosomal and X
+    markers and amelogenin, which is always a call; a call of which nothing was observed is left
+    out. Alleles stand in the order of their size.
 
     Raises
     ------
     UnequalCalls
-        If two samples of a subject cannot both be right. A partial call agrees with a call that
-        has its allele, and what both show is kept.
+        If two samples of a subject cannot both be of one genotype, errors included. A partial call agrees
+        with a call that has its allele, and what both show is kept. Samples whose amelogenin differs leave the
+        sex open if either may be wrong.
     """
     names = MarkerNames(programme.markers)
-    merged: dict[str, dict[str, Call]] = {}
-    sources: dict[tuple[str, str], str] = {}
+    samples = {sample.sample_id: sample for sample in programme.samples}
+    taken: dict[tuple[str, str], list[tuple[str, Observation]]] = {}
     for profile in programme.profiles:
-        of_subject = merged.setdefault(profile.subject_id, {})
+        errors = errors_of(programme.settings, samples.get(profile.sample_id))
         for name, call in profile.calls.items():
             marker = names(name)
-            if not (names.compared(marker) or marker == AMELOGENIN):
-                continue
-            before = of_subject.get(marker, UNTYPED)
-            together = both(before, call)
-            if together is None:
-                raise UnequalCalls(
-                    f"{profile.subject_id}, marker {marker}: "
-                    f"sample {sources[profile.subject_id, marker]} shows {'/'.join(before)}, "
-                    f"sample {profile.sample_id} shows {'/'.join(call)}. Correct or leave out one"
-                )
-            if together != UNTYPED:
-                of_subject[marker] = together
-                sources[profile.subject_id, marker] = profile.sample_id
+            if call != UNTYPED and (names.compared(marker) or marker == AMELOGENIN):
+                taken.setdefault((profile.subject_id, marker), []).append((profile.sample_id, observed(call, errors)))
+    merged: dict[str, dict[str, Observation]] = {profile.subject_id: {} for profile in programme.profiles}
+    for (subject_id, marker), readings in taken.items():
+        if marker == AMELOGENIN:
+            merged[subject_id][marker] = _amelogenin(subject_id, readings)
+        else:
+            merged[subject_id][marker] = _of_one_genotype(subject_id, marker, readings, names.has_silent(marker))
     return merged
+
+
+def _of_one_genotype(
+    subject_id: str, marker: str, readings: Sequence[tuple[str, Observation]], silent: bool
+) -> Observation:
+    """What the samples of one subject say together at one marker."""
+    found: Observation = UNTYPED
+    for place, (sample_id, seen) in enumerate(readings):
+        joint = together(found, seen) if agree(found, seen, silent=silent) else None
+        if joint is None:
+            before = [one for one in readings[:place] if not agree(one[1], seen, silent=silent)] or readings[:place]
+            raise _unequal(subject_id, marker, before[-1], (sample_id, seen))
+        found = joint
+    return found
+
+
+def _amelogenin(subject_id: str, readings: Sequence[tuple[str, Observation]]) -> Call:
+    """The call of amelogenin; open where samples differ and one may be wrong: ``sex_error`` is its only error model."""
+    found = UNTYPED
+    for place, (sample_id, seen) in enumerate(readings):
+        joint = both(found, calls_shown(seen)[0])
+        if joint is None and all(isinstance(one, tuple) for _, one in readings):
+            raise _unequal(subject_id, AMELOGENIN, readings[place - 1], (sample_id, seen))
+        if joint is None:
+            return "X", NOT_OBSERVED
+        found = joint
+    return found
+
+
+def _unequal(
+    subject_id: str, marker: str, first: tuple[str, Observation], second: tuple[str, Observation]
+) -> UnequalCalls:
+    shown = [f"sample {sample_id} shows {'/'.join(calls_shown(seen)[0])}" for sample_id, seen in (first, second)]
+    return UnequalCalls(f"{subject_id}, marker {marker}: {', '.join(shown)}. Correct or leave out one")
 
 
 def genetic_sex(call: Call) -> Sex:

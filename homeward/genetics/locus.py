@@ -254,6 +254,11 @@ class MarkerNames:
             self._known[name] = canonical_marker(name, self._aliases)
         return self._known[name]
 
+    def has_silent(self, marker: str) -> bool:
+        """Whether a marker, by its canonical name, has a silent allele."""
+        detail = self.details.get(marker)
+        return detail is not None and bool(detail.silent_frequency)
+
     def autosomal(self, marker: str) -> bool:
         """Whether a canonical name is an ordinary autosomal marker."""
         detail = self.details.get(marker)

@@ -32,7 +32,7 @@ import numpy as np
 from homeward.errors import Nonsense
 from homeward.genetics.locus import Locus, by_size
 from homeward.genetics.mutation import Floats
-from homeward.programme import NOT_OBSERVED, SILENT, Call
+from homeward.programme import NOT_OBSERVED, SILENT, Call, Sample, Settings
 
 UNTYPED: Call = (NOT_OBSERVED, NOT_OBSERVED)
 _OTHER = "any other"  # stands for every allele that nobody saw
@@ -67,6 +67,20 @@ class ErrorModel:
 
 
 EXACT = ErrorModel()
+
+
+def errors_of(settings: Settings, sample: Sample | None) -> ErrorModel:
+    """Give the error model of a sample: what is stated of it, else what ``[genetics]`` states of all.
+
+    Parameters
+    ----------
+    sample : None where nothing but its profile is known
+    """
+    stated = {
+        name: getattr(settings, name) if getattr(sample, name, None) is None else getattr(sample, name)
+        for name in ("dropout", "dropin", "typing_error")
+    }
+    return ErrorModel(**stated) if any(stated.values()) else EXACT
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -164,7 +178,7 @@ def agree(first: Observation, second: Observation, *, silent: bool = False) -> b
     False
     """
     joint = together(first, second)
-    if joint is None or isinstance(joint, tuple):
+    if joint is None or isinstance(joint, tuple) or UNTYPED in (first, second):
         return joint is not None
     # which genotypes are possible depends on the alleles seen, and all the others are alike
     seen = {allele for call in calls_shown(joint) for allele in call if allele != NOT_OBSERVED}

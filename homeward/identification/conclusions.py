@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from homeward.genetics.locus import Loci
-from homeward.genetics.tables import log_probability_of_call
+from homeward.genetics.locus import Loci, Locus
+from homeward.genetics.observation import UNTYPED, Observation, observation_row
 from homeward.identification.joint import Floats
 from homeward.identification.result import Symmetric, Undisputed
-from homeward.programme import NOT_OBSERVED, Call
 
 IDENTICAL = 3.0  # log10 of the identity LR above which two remains are flagged
 SHARES = (0.1, 0.25, 0.5, 0.75, 0.9)  # of the roster, at which the leading posterior is told
+_AT_ONCE = 256  # remains compared with all others at a time
 SAME = 1e-9  # log LRs closer than this are the same
 
 
@@ -148,47 +148,47 @@ def at_other_priors(
 
 
 def identical(
-    remains_ids: Sequence[str], calls: Sequence[Mapping[str, Call]], loci: Loci | None
+    remains_ids: Sequence[str], calls: Sequence[Mapping[str, Observation]], loci: Loci | None
 ) -> tuple[tuple[str, str, float], ...]:
-    """Pairs of remains with one genotype wherever both are typed, and log10 of 1/P(that genotype) above 3.
+    """Pairs of remains that are hardly two individuals, and log10 of how much: of the identity LR, above 3.
 
-    Only whole calls count. What is rare in the population and shared by both is hardly two individuals.
+    It is P(both seen so | one genotype) / P(both seen so | two unrelated people), over the markers at which
+    both are typed; of two whole calls taken as right it is 1/P(their genotype) if they are equal, else 0.
     """
     if loci is None:
         return ()
-    whole = [
-        {
-            marker: tuple(sorted(call))
-            for marker, call in of.items()
-            # a man's a/a of the X chromosome is one allele, and not every sex here is known
-            if marker in loci and not loci[marker].x_linked and NOT_OBSERVED not in call
-        }
-        for of in calls
-    ]
-    chance: dict[tuple[str, tuple[str, ...]], float] = {}
-    by_call: dict[tuple[str, tuple[str, ...]], list[int]] = {}
-    for k, of in enumerate(whole):
-        for item in of.items():
-            by_call.setdefault(item, []).append(k)
-    for marker, pair in by_call:
-        chance[marker, pair] = log_probability_of_call(loci[marker], (pair[0], pair[1])) / math.log(10)
-    codes = _codes(whole, loci)
+    # a man's a/a of the X chromosome is one allele, and not every sex here is known
+    compared = [locus for locus in loci if not locus.x_linked]
+    shown = [_Shown(locus, [of.get(locus.marker, UNTYPED) for of in calls]) for locus in compared]
     answer = []
-    for i in range(len(whole)):
-        shared = (codes[i] > 0) & (codes[i + 1 :] > 0)
-        agree = ((codes[i] == codes[i + 1 :]) | ~shared).all(axis=1) & shared.any(axis=1)
-        for j in (np.flatnonzero(agree) + i + 1).tolist():
-            ratio = -math.fsum(chance[m, pair] for m, pair in whole[i].items() if m in whole[j])
-            if ratio > IDENTICAL:
-                answer.append((remains_ids[i], remains_ids[j], ratio))
+    for start in range(0, len(calls), _AT_ONCE):
+        log10 = sum((of.log10_identity(slice(start, start + _AT_ONCE)) for of in shown), start=np.zeros(1))
+        for i, j in np.argwhere(log10 > IDENTICAL).tolist() if shown else ():
+            if start + i < j:
+                answer.append((remains_ids[start + i], remains_ids[j], float(log10[i, j])))
     return tuple(answer)
 
 
-def _codes(whole: Sequence[Mapping[str, tuple[str, ...]]], loci: Loci) -> np.ndarray:
-    codes = np.zeros((len(whole), len(loci)), dtype=np.int32)
-    for column, locus in enumerate(loci):
-        known: dict[tuple[str, ...], int] = {}
-        for row, of in enumerate(whole):
-            if locus.marker in of:
-                codes[row, column] = known.setdefault(of[locus.marker], len(known) + 1)
-    return codes
+class _Shown:
+    """What some remains show at one marker: each different observation once, the first of them "not typed"."""
+
+    def __init__(self, locus: Locus, calls: Sequence[Observation]) -> None:
+        known: dict[Observation, int] = {UNTYPED: 0}
+        self.codes = np.array([known.setdefault(_in_order(call), len(known)) for call in calls], dtype=np.intp)
+        self.rows = np.array([observation_row(locus, call) for call in known])
+        self.weights = self.rows * locus.population_genotypes
+        self.probability = self.weights.sum(axis=1)
+
+    def log10_identity(self, some: slice) -> Floats:
+        """log10 of the identity LR of some remains with every other, (some, remains); 0 if one is not typed."""
+        asked, place = np.unique(self.codes[some], return_inverse=True)
+        same = self.weights[asked] @ self.rows.T
+        with np.errstate(divide="ignore"):
+            log10 = np.log10(same / (self.probability[asked, None] * self.probability))
+        log10[asked == 0] = 0.0
+        log10[:, 0] = 0.0
+        return np.asarray(log10[place][:, self.codes])
+
+
+def _in_order(call: Observation) -> Observation:
+    return (min(call), max(call)) if isinstance(call, tuple) else call

@@ -23,8 +23,8 @@ import numpy.typing as npt
 
 from homeward.errors import Impossible, NotFound, UnequalCalls
 from homeward.genetics.family import Family, calls_of, default_population, families, genetic_sex
-from homeward.genetics.locus import Loci, Locus, LocusNote, prepare_loci
-from homeward.genetics.observation import UNTYPED, Observation, both
+from homeward.genetics.locus import Loci, Locus, LocusNote, MarkerNames, prepare_loci
+from homeward.genetics.observation import UNTYPED, Observation, agree, calls_shown, together
 from homeward.genetics.scoring import Scores, log_lr_matrix
 from homeward.genetics.tables import log_probability_of_call
 from homeward.identification.coupling import couplings_of
@@ -33,7 +33,6 @@ from homeward.identification.result import Exclusion
 from homeward.programme import (
     NOT_LISTED,
     OUTSIDER,
-    Call,
     MissingPerson,
     Outcome,
     PriorKind,
@@ -54,7 +53,7 @@ class Individual:
 
     remains_id: str
     merged: tuple[str, ...]
-    calls: Mapping[str, Call]
+    calls: Mapping[str, Observation]
     sex: Sex
 
     @property
@@ -193,30 +192,38 @@ def individuals_of(programme: Programme) -> tuple[Individual, ...]:
     groups: dict[str, list[str]] = {}
     for name in sorted(rows):
         groups.setdefault(first(name), []).append(name)
-    calls = calls_of(programme)
-    return tuple(_individual([rows[name] for name in names], calls) for _, names in sorted(groups.items()))
+    calls, known = calls_of(programme), MarkerNames(programme.markers)
+    return tuple(_individual([rows[name] for name in names], calls, known) for _, names in sorted(groups.items()))
 
 
-def _individual(rows: Sequence[Remains], calls: Mapping[str, Mapping[str, Call]]) -> Individual:
-    merged: dict[str, Call] = {}
+def _individual(
+    rows: Sequence[Remains], calls: Mapping[str, Mapping[str, Observation]], known: MarkerNames
+) -> Individual:
+    merged: dict[str, Observation] = {}
     shown_by: dict[str, str] = {}
     for row in rows:
         for marker, call in calls.get(row.remains_id, {}).items():
-            together = both(merged.get(marker, UNTYPED), call)
-            if together is None:
+            before = merged.get(marker, UNTYPED)
+            joint = together(before, call) if agree(before, call, silent=known.has_silent(marker)) else None
+            if joint is None:
                 raise UnequalCalls(
                     f"remains {shown_by[marker]} and {row.remains_id} are said to be one individual (same_as), "
-                    f"but marker {marker} shows {'/'.join(merged[marker])} and {'/'.join(call)}: correct one of them"
+                    f"but marker {marker} shows {_written(before)} and {_written(call)}: correct one of them"
                 )
-            merged[marker] = together
+            merged[marker] = joint
             shown_by.setdefault(marker, row.remains_id)
     stated = {row.sex for row in rows} - {Sex.UNKNOWN}
-    genetic = genetic_sex(merged[AMELOGENIN]) if AMELOGENIN in merged else Sex.UNKNOWN
+    amelogenin = merged.get(AMELOGENIN)
+    genetic = genetic_sex(amelogenin) if isinstance(amelogenin, tuple) else Sex.UNKNOWN
     if genetic is Sex.UNKNOWN and len(stated) > 1:
         names = " and ".join(row.remains_id for row in rows)
         raise UnequalCalls(f"remains {names} are said to be one individual (same_as) and have different sexes")
     sex = genetic if genetic is not Sex.UNKNOWN else next(iter(stated), Sex.UNKNOWN)
     return Individual(remains_id=rows[0].remains_id, merged=tuple(r.remains_id for r in rows), calls=merged, sex=sex)
+
+
+def _written(observation: Observation) -> str:
+    return ", ".join("/".join(call) for call in calls_shown(observation))
 
 
 # --- likelihood ---
@@ -278,7 +285,7 @@ def _log_dna(
     return answer
 
 
-def log_genotype(calls: Mapping[str, Call], loci: Loci, markers: set[str], *, sex: Sex = Sex.UNKNOWN) -> float:
+def log_genotype(calls: Mapping[str, Observation], loci: Loci, markers: set[str], *, sex: Sex = Sex.UNKNOWN) -> float:
     """ln P(calls) of someone unrelated in a population, on the markers given; X markers only if the sex is known.
 
     A man who shows two alleles of the X chromosome is weighed as if he had two.

@@ -16,6 +16,7 @@ from typing import Any
 
 from homeward.errors import UnequalCalls
 from homeward.genetics.family import calls_of
+from homeward.genetics.observation import EXACT, ErrorModel, calls_shown, errors_of
 from homeward.identification.result import (
     Candidate,
     Conclusion,
@@ -106,13 +107,17 @@ def _environment(language: str) -> Any:
     return environment
 
 
+Calls = tuple[Call, ...]
+"""The different calls that the samples of someone show at a marker; none if not typed."""
+
+
 @dataclass(frozen=True, slots=True)
 class MarkerRow:
     """One marker of the remains and of the typed relatives, and what it contributes."""
 
     marker: str
-    remains: Call | None
-    relatives: tuple[Call | None, ...]
+    remains: Calls
+    relatives: tuple[Calls, ...]
     log10: tuple[float | None, ...]  # of each candidate compared; None: impossible
 
 
@@ -216,6 +221,19 @@ class _Report:
         return any(model.model is not MutationKind.NONE for model in self.programme.mutation)
 
     @cached_property
+    def error_models(self) -> list[tuple[ErrorModel, int]]:
+        """How samples may be wrong, and of how many that is said; empty where all are taken as right."""
+        samples = {sample.sample_id: sample for sample in self.programme.samples}
+        counts = Counter(errors_of(self.settings, samples.get(p.sample_id)) for p in self.programme.profiles)
+        return sorted(counts.items()) if set(counts) - {EXACT} else []
+
+    @cached_property
+    def silent(self) -> tuple[int, float, float] | None:
+        """How many markers have a silent allele, its least and its greatest frequency."""
+        found = [marker.silent_frequency for marker in self.programme.markers if marker.silent_frequency]
+        return (len(found), min(found), max(found)) if found else None
+
+    @cached_property
     def lines_used(self) -> list[str]:
         used = {line for candidate in self.result.candidates for line in candidate.evidence} | {"dna"}
         return [*(line for line in LINES if line in used), *sorted(used - set(LINES))]
@@ -286,9 +304,12 @@ class _Report:
         return self.homes[hypothesis][0].family_id if hypothesis in self.homes else ""
 
     @cached_property
-    def calls(self) -> Mapping[str, Mapping[str, Call]]:
+    def calls(self) -> Mapping[str, Mapping[str, Calls]]:
         try:
-            return calls_of(self.programme)
+            return {
+                subject: {marker: calls_shown(seen) for marker, seen in of.items()}
+                for subject, of in calls_of(self.programme).items()
+            }
         except UnequalCalls:  # the result was made from what can be used; the table shows it as not typed
             return {}
 
@@ -375,17 +396,18 @@ class _Report:
     def _markers(self, remains: RemainsResult, compared: Sequence[Candidate]) -> tuple[MarkerRow, ...]:
         if not compared:
             return ()
-        calls: dict[str, Call] = {}
+        calls: dict[str, Calls] = {}
         for row in remains.merged:
-            calls |= self.calls.get(row, NOTHING)
+            for marker, shown in self.calls.get(row, NOTHING).items():
+                calls[marker] = tuple(dict.fromkeys((*calls.get(marker, ()), *shown)))
         relatives = self._relatives(compared)
         seen = {marker for member in relatives for marker in self.calls[member.member_id]}
         used = {marker for candidate in compared for marker in candidate.markers}
         return tuple(
             MarkerRow(
                 marker,
-                calls.get(marker),
-                tuple(self.calls[member.member_id].get(marker) for member in relatives),
+                calls.get(marker, ()),
+                tuple(self.calls[member.member_id].get(marker, ()) for member in relatives),
                 tuple(candidate.markers.get(marker, 0.0) for candidate in compared),
             )
             for marker in sorted(used | seen | set(calls), key=_natural)

@@ -19,7 +19,7 @@ from homeward.genetics import _compiled as genetics
 from homeward.genetics.family import Family, families
 from homeward.genetics.locus import MarkerNames
 from homeward.genetics.mutation import Floats
-from homeward.genetics.packing import Batch, PackedLoci, pack_loci
+from homeward.genetics.packing import Batch, PackedLoci, Tabulated, pack_loci
 from homeward.genetics.peel import Plan, Shape
 from homeward.genetics.peel import plan as peel_plan
 from homeward.genetics.scoring import Slot, rows_of_slots
@@ -110,12 +110,13 @@ class _AtOnce:
         self.population, self.read = population, read
         self.seen = here.layout(population)[0]
         self.packed = pack_loci(self.seen.loci)
-        self.codes = _encoded(here, self.packed, read.table)
+        self.tabulated = Tabulated(self.packed)  # what a homozygote may be where an allele is silent
+        self.codes = _encoded(here, self.tabulated, read.table)
         self.loops = np.zeros(len(read.structure), dtype=bool)  # known once all parts were given
 
     def parts(self, chosen: Chosen) -> Iterator[Part]:
         """Peel them, 128 slots at a time."""
-        batch, rows = Batch(self.packed), []
+        batch, rows = Batch(self.packed, tabulated=self.tabulated), []
         for plan, heads, target, encoded in self._alike(chosen):
             start = 0
             while start < len(heads):
@@ -125,7 +126,7 @@ class _AtOnce:
                 start = stop
                 if batch.size == SLOTS:
                     yield self._part(batch, np.concatenate(rows))
-                    batch, rows = Batch(self.packed), []
+                    batch, rows = Batch(self.packed, tabulated=self.tabulated), []
         if batch.size:
             yield self._part(batch, np.concatenate(rows))
 
@@ -171,9 +172,10 @@ def _informs(plan: Plan, typed: Sequence[int]) -> bool:
     )
 
 
-def _encoded(here: Context, packed: PackedLoci, table: pa.Table) -> Integers:
+def _encoded(here: Context, tabulated: Tabulated, table: pa.Table) -> Integers:
     """The call of every row at every locus as a number, (row, locus)."""
     names = MarkerNames(here.opened.programme.markers)
+    packed = tabulated.packed
     place = {name: index for index, name in enumerate(packed.names)}
     codes = np.zeros((table.num_rows, len(packed.loci)), dtype=np.int64)
     for column in here.opened.families.markers:
@@ -182,7 +184,7 @@ def _encoded(here: Context, packed: PackedLoci, table: pa.Table) -> Integers:
             continue
         at = 0
         for chunk in table[column].chunks:
-            known = [packed.code(locus, read_call(text)) for text in chunk.dictionary.to_pylist()]
+            known = [tabulated.code(locus, read_call(text)) for text in chunk.dictionary.to_pylist()]
             of_text = np.array([*known, 0], dtype=np.int64)
             indices = chunk.indices.fill_null(len(known)).to_numpy(zero_copy_only=False)
             codes[at : at + len(chunk), locus] = of_text[indices]

@@ -17,8 +17,9 @@ import pyarrow.compute as pc
 from homeward.formats.scanfiles import RATES, ScanSet, firsts, observed, open_set, read_call
 from homeward.genetics.family import calls_of, genetic_sex
 from homeward.genetics.locus import Loci, MarkerNames, prepare_loci
+from homeward.genetics.observation import Observation
 from homeward.genetics.scoring import Seen
-from homeward.programme import Call, PriorKind, SampleKind, Settings, Sex
+from homeward.programme import PriorKind, SampleKind, Settings, Sex
 from homeward.scan.plan import ScanPlan
 from homeward.scan.prefilter import Layout, lay_out, width_of, with_levels
 from homeward.tables import AMELOGENIN
@@ -39,7 +40,7 @@ class Shown:
     """
 
     remains: int
-    calls: Mapping[str, tuple[Call, ...]]
+    calls: Mapping[str, tuple[Observation, ...]]
     codes: Mapping[str, Any]
     sex: npt.NDArray[np.int64]
 
@@ -85,7 +86,7 @@ def read_remains(opened: ScanSet) -> Shown:
     rows = opened.remains
     names = MarkerNames(opened.programme.markers)
     by_hand = _by_hand(opened)
-    calls: dict[str, tuple[Call, ...]] = {}
+    calls: dict[str, tuple[Observation, ...]] = {}
     codes: dict[str, Any] = {}
     heads = np.flatnonzero(firsts(rows.read(0, rows.count, ["remains_id"])["remains_id"].combine_chunks()))
     for column in rows.markers:
@@ -101,7 +102,7 @@ def read_remains(opened: ScanSet) -> Shown:
     return Shown(len(heads), calls, codes, _sexes(opened, heads, by_hand))
 
 
-def _sexes(opened: ScanSet, heads: Any, by_hand: Mapping[int, Mapping[str, Call]]) -> npt.NDArray[np.int64]:
+def _sexes(opened: ScanSet, heads: Any, by_hand: Mapping[int, Mapping[str, Observation]]) -> npt.NDArray[np.int64]:
     """0 unknown, 1 man, 2 woman: what amelogenin shows, else what is stated."""
     rows, names = opened.remains, MarkerNames(opened.programme.markers)
     stated = rows.read(0, rows.count, ["sex"])
@@ -120,19 +121,19 @@ def _sexes(opened: ScanSet, heads: Any, by_hand: Mapping[int, Mapping[str, Call]
     return sex
 
 
-def _shown(call: Any) -> int:
+def _shown(call: Observation | None) -> int:
     sex = genetic_sex(call) if isinstance(call, tuple) else Sex.UNKNOWN
     return 0 if sex is Sex.UNKNOWN else 1 + SEXES.index(sex)
 
 
-def _by_hand(opened: ScanSet) -> dict[int, Mapping[str, Call]]:
+def _by_hand(opened: ScanSet) -> dict[int, Mapping[str, Observation]]:
     """Number of a remains with several samples, or one with rates of its own -> what they show together."""
     rows = opened.remains
     table = rows.read(0, rows.count, ["remains_id", *RATES])
     first = firsts(table["remains_id"].combine_chunks())
     number = np.cumsum(first) - 1
     apart = ~first | with_rates(table, opened)
-    found: dict[int, Mapping[str, Call]] = {}
+    found: dict[int, Mapping[str, Observation]] = {}
     for remains in np.unique(number[apart]).tolist():
         start, stop = np.searchsorted(number, [remains, remains + 1]).tolist()
         own = rows.read(start, stop).to_pylist()
@@ -154,9 +155,9 @@ def with_rates(table: pa.Table, opened: ScanSet) -> Any:
     return stated
 
 
-def _coded(column: pa.ChunkedArray) -> tuple[Any, dict[Call, int]]:
+def _coded(column: pa.ChunkedArray) -> tuple[Any, dict[Observation, int]]:
     """Each row's call as a number, 0 without one; and the calls. 12/14 and 14/12 are one."""
-    known: dict[Call, int] = {}
+    known: dict[Observation, int] = {}
     parts = [np.zeros(0, np.int32)]
     for chunk in column.chunks:
         of_text = np.zeros(len(chunk.dictionary) + 1, dtype=np.int32)

@@ -351,10 +351,74 @@ def test_a_claim_about_somebody_unknown_is_noted(read_with, right):
     assert reading.programme is not None
 
 
+# --- samples that may be wrong, and silent alleles ---
+
+
+def with_samples(right, errors, profiles):
+    """A second sample S6 of m with errors of its own, of columns dropout, dropin and typing_error."""
+    header, *rows = right["samples.csv"].splitlines()
+    padded = [header + ",dropout,dropin,typing_error", *(row + ",,," for row in rows), f"S6,m,reference,{errors}"]
+    return {"samples.csv": "\n".join(padded) + "\n", "profiles.csv": right["profiles.csv"] + profiles}
+
+
+def test_a_sample_may_have_lost_the_allele_that_another_shows(read_with, right):
+    reading = read_with(with_samples(right, "0.1,,", "S6,m,TH01,6,6\n"))
+    assert reading.programme is not None, [str(fault) for fault in reading.rejected]
+
+
+def test_a_difference_that_no_error_explains_names_both_samples(faults_with, right):
+    fault = only(faults_with(with_samples(right, "0.1,,", "S6,m,TH01,7,7\n")))
+    assert (fault.line, fault.column) == (12, "TH01")
+    assert "in sample S6 is not 6, 9.3 in sample S1 (line 2)" in fault.reason
+    assert "error models do not explain it" in fault.reason
+
+
+def test_a_third_sample_may_agree_with_each_of_two_and_not_with_both(faults_with, right):
+    files = with_samples(right, "0.1,,", "S6,m,vWA,14,14\nS7,m,vWA,17,17\nS8,m,vWA,15,15\n")
+    files["samples.csv"] += "S7,m,reference,0.1,,\nS8,m,reference,0.1,,\n"
+    assert "in sample S8 is not 14, 17 in sample S1" in only(faults_with(files)).reason
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "column"),
+    [
+        ("programme.toml", 'population = "North"\n', 'population = "North"\ndropout = 1\n', "genetics.dropout"),
+        ("programme.toml", 'population = "North"\n', 'population = "North"\ndropin = 1.5\n', "genetics.dropin"),
+        ("samples.csv", "kind\nS1,m,reference\n", "kind,dropout\nS1,m,reference,1\n", "dropout"),
+        ("samples.csv", "kind\nS1,m,reference\n", "kind,typing_error\nS1,m,reference,-0.1\n", "typing_error"),
+        ("markers.csv", "aliases\nTH01,A,0.001,500,Tee\n", "aliases,silent_frequency\nTH01,A,0.001,500,Tee,1\n",
+         "silent_frequency"),
+    ],
+)  # fmt: skip
+def test_a_probability_that_cannot_be(faults_with, right, file, old, new, column):
+    header, *rows = right[file].replace(old, new).splitlines()
+    padded = [row + "," * max(header.count(",") - row.count(","), 0) for row in rows]
+    fault = faults_with({file: "\n".join([header, *padded]) + "\n"})[0]
+    assert fault.column == column
+
+
+@pytest.mark.parametrize(("file", "row"), [("profiles.csv", "S2,sister,TH01,6,silent"), ("frequencies.csv", "x")])
+def test_nobody_sees_or_lists_a_silent_allele(faults_with, right, file, row):
+    old, new = {
+        "profiles.csv": ("S2,sister,TH01,6,7", row),
+        "frequencies.csv": ("North,TH01,7,0.35", "North,TH01,silent,0.35"),
+    }[file]
+    fault = next(fault for fault in faults_with({file: right[file].replace(old, new)}) if fault.value == "silent")
+    assert "silent_frequency" in fault.remedy
+
+
+def test_a_lone_allele_beside_a_dropout_is_noted(read_with, right):
+    toml = right["programme.toml"].replace('population = "North"\n', 'population = "North"\ndropout = 0.05\n')
+    reading = read_with({"programme.toml": toml})
+    (note,) = [note for note in reading.notes if note.column == "allele_2"]
+    assert (note.line, "1 calls" in note.reason) == (8, True)
+    assert "write it twice" in note.remedy
+
+
 # --- what this version does not compute is refused, not ignored ---
 
 
-@pytest.mark.parametrize("key", ["theta", "dropout", "dropin", "typing_error"])
+@pytest.mark.parametrize("key", ["theta"])
 def test_a_setting_that_is_not_computed_with(faults_with, right, key):
     toml = right["programme.toml"].replace('population = "North"\n', f'population = "North"\n{key} = 0.01\n')
     fault = faults_with({"programme.toml": toml})[0]
@@ -365,11 +429,6 @@ def test_a_setting_that_is_not_computed_with(faults_with, right, key):
 @pytest.mark.parametrize(
     ("file", "old", "new", "column"),
     [
-        ("samples.csv", "kind\nS1,m,reference", "kind,dropout\nS1,m,reference,0.1", "dropout"),
-        ("samples.csv", "kind\nS1,m,reference", "kind,dropin\nS1,m,reference,0.1", "dropin"),
-        ("samples.csv", "kind\nS1,m,reference", "kind,typing_error\nS1,m,reference,0.1", "typing_error"),
-        ("markers.csv", "aliases\nTH01,A,0.001,500,Tee", "aliases,silent_frequency\nTH01,A,0.001,500,Tee,0.01",
-         "silent_frequency"),
         ("markers.csv", "aliases\nTH01,A,0.001,500,Tee", "aliases,linked_to\nTH01,A,0.001,500,Tee,vWA", "linked_to"),
     ],
 )  # fmt: skip

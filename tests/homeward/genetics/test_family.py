@@ -11,6 +11,7 @@ import pytest
 from homeward.errors import Nonsense, NotFound, UnequalCalls
 from homeward.genetics.family import Family, calls_of, families, genetic_sex, population_of
 from homeward.genetics.locus import prepare_loci
+from homeward.genetics.observation import ErrorModel, Observed, Reading
 from homeward.programme import (
     Call,
     Marker,
@@ -88,6 +89,40 @@ def test_equal_calls_of_two_samples_count_once_and_partial_calls_complete_each_o
 def test_unequal_calls_of_one_subject_name_both_samples() -> None:
     with pytest.raises(UnequalCalls, match="sister, marker TH01: sample S1 shows 6/7, sample S2 shows 6/6"):
         calls_of(programme(profile("sister", "S1", TH01="6/7"), profile("sister", "S2", TH01="6/6")))
+
+
+def test_calls_of_samples_that_may_be_wrong_are_kept_with_their_errors() -> None:
+    of = replace(
+        programme(profile("sister", "S1", TH01="7/6", AMEL="X/X"), profile("sister", "S2", TH01="6/6", AMEL="X/?")),
+        samples=(Sample(sample_id="S2", subject_id="sister", dropout=0.1),),
+    )
+    lossy = ErrorModel(dropout=0.1)
+    assert calls_of(of)["sister"] == {
+        "TH01": Observed((Reading(("6", "6"), lossy),), exact=("6", "7")),
+        "AMEL": ("X", "X"),
+    }
+
+
+def test_equal_calls_of_two_samples_that_may_be_wrong_count_twice() -> None:
+    of = programme(profile("sister", "S1", TH01="6/6"), profile("sister", "S2", TH01="6/6"))
+    of = replace(of, settings=replace(of.settings, dropout=0.1, dropin=0.01))
+    reading = Reading(("6", "6"), ErrorModel(dropout=0.1, dropin=0.01))
+    assert calls_of(of)["sister"] == {"TH01": Observed((reading, reading))}
+
+
+def test_unequal_calls_that_no_error_explains_name_both_samples() -> None:
+    of = programme(profile("sister", "S1", TH01="6/7"), profile("sister", "S2", TH01="9/9"))
+    of = replace(of, settings=replace(of.settings, dropout=0.1))
+    with pytest.raises(UnequalCalls, match="sister, marker TH01: sample S1 shows 6/7, sample S2 shows 9/9"):
+        calls_of(of)
+
+
+def test_amelogenin_that_differs_between_samples_that_may_be_wrong_leaves_the_sex_open() -> None:
+    of = programme(profile("R1", "S1", AMEL="X/Y"), profile("R1", "S2", AMEL="X/X"))
+    with pytest.raises(UnequalCalls, match="marker AMEL"):
+        calls_of(of)
+    of = replace(of, settings=replace(of.settings, dropout=0.1))
+    assert calls_of(of) == {"R1": {"AMEL": ("X", "?")}}
 
 
 def test_calls_of_remains_keep_amelogenin_and_leave_lineage_markers_to_others() -> None:

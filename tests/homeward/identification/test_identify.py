@@ -14,6 +14,7 @@ from homeward.identification.identify import identify
 from homeward.identification.result import Conclusion, Exclusion, Label
 from homeward.programme import (
     Decision,
+    Marker,
     Member,
     MissingPerson,
     Outcome,
@@ -22,6 +23,7 @@ from homeward.programme import (
     Profile,
     Programme,
     Remains,
+    Sample,
     Settings,
     Sex,
 )
@@ -99,6 +101,69 @@ def test_posteriors_worked_by_hand_under_the_flat_prior():
     assert _posterior(found, "r1", "C") == 0
     assert found.log10_evidence == pytest.approx(math.log10(6 * (1 + 1 / 0.12)), rel=1e-12)
     assert found.shares[Label.EXACT] == 1
+
+
+def test_a_likelihood_ratio_with_drop_out_worked_by_hand():
+    # r1 shows 10 alone at one marker, each copy lost with .2. As the child of A's father 8/8 he is 8/10 whose 8
+    # was lost; someone unrelated is 10/10 not wholly lost, or 10/x whose x was lost
+    d, p = 0.2, 0.3
+    seen = [_profile("father-a", [("8", "8")]), _profile("r1", [("10", "10")])]
+    found = identify(_programme(profiles=seen, samples=(Sample(sample_id="s-r1", subject_id="r1", dropout=d),)))
+    expected = p * d * (1 - d) / (p**2 * (1 - d**2) + 2 * p * (1 - p) * d * (1 - d))
+    row = {c.hypothesis: c for c in found.candidates if c.remains_id == "r1"}
+    assert row["A"].log10_lr == pytest.approx(math.log10(expected), rel=1e-12)
+
+
+def test_a_likelihood_ratio_with_a_silent_allele_worked_by_hand():
+    # father 8/8 or 8/silent, r1 10/10 or 10/silent: he gets the silent one and is 10 besides
+    s, p8, p10 = 0.05, 0.95 * 0.1, 0.95 * 0.3
+    seen = [_profile("father-a", [("8", "8")]), _profile("r1", [("10", "10")])]
+    found = identify(_programme(profiles=seen, markers=(Marker(marker=MARKERS[0], silent_frequency=s),)))
+    silent = 2 * p8 * s / (p8**2 + 2 * p8 * s)
+    expected = silent * 0.5 * p10 / (p10**2 + 2 * p10 * s)
+    row = {c.hypothesis: c for c in found.candidates if c.remains_id == "r1"}
+    assert row["A"].log10_lr == pytest.approx(math.log10(expected), rel=1e-12)
+
+
+def test_two_rows_of_one_individual_with_errors_multiply():
+    # r1 and r2 are one man of whom 8 alone is seen twice, each copy lost with d in each sample
+    d, p = 0.2, 0.1
+    rows = (Remains(remains_id="r1", sex=Sex.MALE), Remains(remains_id="r2", sex=Sex.MALE, same_as="r1"))
+    settings = Settings(name="x", prior=PriorKind.FLAT, population="P", dropout=d)
+    seen = [_profile("father-a", [("8", "9")]), _profile("r1", [("8", "8")]), _profile("r2", [("8", "8")])]
+    exact = (Sample(sample_id="s-father-a", subject_id="father-a", dropout=0.0),)
+    found = identify(_programme(profiles=seen, remains=rows, settings=settings, samples=exact))
+    both, one = (1 - d**2) ** 2, (d * (1 - d)) ** 2
+    child = 0.5 * (p * both + (1 - p) * one) + 0.5 * p * one
+    expected = child / (p**2 * both + 2 * p * (1 - p) * one)
+    row = {c.hypothesis: c for c in found.candidates if c.remains_id == "r1"}
+    assert row["A"].log10_lr == pytest.approx(math.log10(expected), rel=1e-12)
+
+
+def test_remains_with_one_genotype_are_flagged_by_how_much_rather_they_are_one_individual():
+    whole = [("8", "10"), ("8", "9"), ("9", "10"), ("8", "11"), ("8", "8")]
+    seen = [_profile("r1", whole), _profile("r2", whole)]
+    found = identify(_programme(profiles=seen))
+    # 1 / P(genotype): 2 x .1 x .3, 2 x .1 x .2, 2 x .2 x .3, 2 x .1 x .4, .1 x .1
+    expected = -math.log10(0.06 * 0.04 * 0.12 * 0.08 * 0.01)
+    ((first, second, log10),) = found.identical
+    assert (first, second) == ("r1", "r2")
+    assert log10 == pytest.approx(expected, rel=1e-12)
+
+
+def test_with_errors_one_individual_may_show_two_genotypes():
+    # at the last marker r1 shows 8/8 and r2 8/10: one of two copies of 8/10 was lost, or two people
+    whole = [("8", "10"), ("8", "9"), ("9", "10"), ("8", "11"), ("8", "8")]
+    seen = [_profile("r1", whole), _profile("r2", [*whole[:4], ("8", "10")])]
+    assert not identify(_programme(profiles=seen)).identical
+    d, p8 = 0.1, 0.1
+    lossy = (Sample(sample_id="s-r1", subject_id="r1", dropout=d),)
+    found = identify(_programme(profiles=seen, samples=lossy))
+    # a heterozygote is itself in either sample, with (1 - d)^2 in the lossy one under both hypotheses
+    apart = p8**2 * (1 - d**2) + 2 * p8 * (1 - p8) * d * (1 - d)
+    expected = -math.log10(0.06 * 0.04 * 0.12 * 0.08) + math.log10(d * (1 - d) / apart)
+    ((_, _, log10),) = found.identical
+    assert log10 == pytest.approx(expected, rel=1e-12)
 
 
 def test_posteriors_worked_by_hand_under_the_roster_prior():

@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 import pytest
 
 from homeward.identification.result import Conclusion
+from homeward.programme import Marker, Profile
 from homeward.reports.html import report_html
 from tests.homeward.reports.results import identification, programme
 
@@ -54,6 +55,20 @@ class Outline(HTMLParser):
     def handle_endtag(self, tag):
         if self.open.pop() != tag:
             self.wrong.append(f"</{tag}>")
+
+
+def test_error_models_and_silent_alleles_are_stated(asked, result):
+    lossy = replace(
+        asked,
+        settings=replace(asked.settings, dropout=0.05),
+        profiles=(Profile(sample_id="S1", subject_id="R1", calls={"TH01": ("6", "6")}),),
+        markers=(Marker(marker="TH01", silent_frequency=0.002),),
+    )
+    page = report_html(replace(result, settings=lossy.settings), lossy, language="en")
+    assert "drop-out 0.05 of each copy" in page
+    assert "Markers with a silent allele: 1, with a frequency of 0.002 to 0.002" in page
+    assert "Profiles are taken as right" not in page
+    assert "Profiles are taken as right" in report_html(result, asked, language="en")
 
 
 def test_the_page_is_well_formed_and_stands_alone(page):
