@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from homeward.errors import Nonsense
 from homeward.formats.cells import BadCell, allele, number_text
 from homeward.formats.faults import Findings
 from homeward.formats.laboratory.imports import Options
 from homeward.formats.laboratory.rows import Moment
+from homeward.genetics.lineage.reading import NotAHaplotype
+from homeward.genetics.lineage.ystr import read_yhaplotype
 from homeward.programme import (
     NOT_OBSERVED,
     Call,
@@ -23,7 +25,7 @@ from homeward.programme import (
     Marker,
     Profile,
 )
-from homeward.tables import AMELOGENIN, canonical_marker
+from homeward.tables import AMELOGENIN, canonical_marker, canonical_y_locus, y_loci
 
 NO_RESULT = frozenset(("", "-", "--", "NA", "N/A", "ND", "N.D.", "NR", "INC", "NULL", "NAN", "-9", "0"))
 _NUMBER = re.compile(r"\d{1,4}([.,]\d{1,14})?", re.ASCII)
@@ -131,7 +133,7 @@ class Calls:
         alleles = [one_allele(text, marker) for text in observed]
         if len(alleles) == 2:
             return alleles[0], alleles[1]
-        if _Y.fullmatch(marker):
+        if _Y.fullmatch(marker) and _copies(marker) == 1:
             return alleles[0], alleles[0]
         beside = next((text for text in texts if text and text.upper() in NO_RESULT), "")
         if beside:
@@ -190,24 +192,37 @@ class Calls:
         return tuple(made)
 
     def haplotypes(self) -> tuple[Haplotype, ...]:
-        """Y-STR calls, which are a haplotype: of one allele, or of two where the marker is doubled."""
+        """Y-STR calls, which are a haplotype; a locus that cannot be part of one is a fault."""
         made = []
         for sample_id, calls in self._calls.items():
-            words = [
-                f"{marker.replace(' ', '')}={call[0] if call[0] == call[1] else ','.join(call)}"
-                for marker, call in calls.items()
-                if _Y.fullmatch(marker)
-            ]
-            if words:
+            loci = {marker: call for marker, call in calls.items() if _Y.fullmatch(marker)}
+            told = self._haplotype(sample_id, loci) if loci else ""
+            if told:
                 made.append(
                     Haplotype(
                         sample_id=sample_id,
                         subject_id=self._subjects[sample_id],
                         kind=LineageKind.Y,
-                        haplotype=" ".join(words),
+                        haplotype=told,
                     )
                 )
         return tuple(made)
+
+    def _haplotype(self, sample_id: str, loci: Mapping[str, Call]) -> str:
+        words = {_y_word(marker, call): marker for marker, call in loci.items()}
+        try:
+            whole = read_yhaplotype(" ".join(words))
+        except NotAHaplotype as refused:
+            for fault in refused.faults:
+                marker = words.get(fault.value, fault.value.partition("=")[0])
+                line = self._lines.get((sample_id, marker), 0)
+                self._fault(line, marker, fault.value, f"of {sample_id} {fault.reason}", fault.remedy)
+            wrong = {fault.value for fault in refused.faults}
+            rest = {marker: loci[marker] for word, marker in words.items() if word not in wrong}
+            return self._haplotype(sample_id, rest) if rest and len(rest) < len(loci) else ""
+        for remark in whole.remarks:
+            self.findings.note(self.file, None, "", sample_id, f"{remark}.")
+        return " ".join(words) if whole.alleles else ""
 
     def markers(self) -> tuple[Marker, ...]:
         """Markers of the X, of which the programme must be told."""
@@ -219,6 +234,17 @@ class Calls:
         if empty:
             shown = ", ".join(empty[:6]) + (" ..." if len(empty) > 6 else "")
             self.findings.note(self.file, None, "", "", f"{len(empty):,} samples have no call: {shown}")
+
+
+def _copies(marker: str) -> int:
+    """How many copies of a Y-STR locus there are."""
+    known = y_loci().get(canonical_y_locus(marker))
+    return known.copies if known else 1
+
+
+def _y_word(marker: str, call: Call) -> str:
+    alleles = call[:1] if call[0] == call[1] and _copies(marker) == 1 else call
+    return f"{marker.replace(' ', '')}={','.join(alleles)}"
 
 
 def like_marker(name: str) -> bool:

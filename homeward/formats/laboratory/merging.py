@@ -28,6 +28,7 @@ from homeward.genetics.locus import MarkerNames
 from homeward.programme import (
     NOTHING,
     Member,
+    MissingPerson,
     MutationModel,
     Pedigree,
     Profile,
@@ -89,6 +90,7 @@ class _Merging:
         self.notes: list[Fault] = []
         self.added: Counter[str] = Counter()
         self.there: Counter[str] = Counter()
+        self.own_samples: dict[str, MissingPerson] = {}  # who is missing by nothing but a direct sample
 
     def done(self) -> Merged:
         base, new = self.base, self._with_population(self.new)
@@ -98,7 +100,9 @@ class _Merging:
         members, remains, samples = self._of_whom(members, remains, samples)
         programme = replace(
             base,
-            missing=self._records(base.missing, new.missing, lambda one: one.person_id, "missing"),
+            missing=self._records(
+                base.missing, [*new.missing, *self.own_samples.values()], lambda one: one.person_id, "missing"
+            ),
             incidents=self._records(base.incidents, new.incidents, lambda one: one.incident_id, "incidents"),
             pedigrees=_pedigrees(members),
             markers=self._records(base.markers, new.markers, lambda one: self.names(one.marker), "markers"),
@@ -220,7 +224,12 @@ class _Merging:
             remains[subject] = Remains(remains_id=subject, sex=told.sex, population=population)
             self.added["remains"] += 1
         elif kind in (SampleKind.REFERENCE, SampleKind.DIRECT) and subject not in members:
-            members[subject] = Member(family_id=subject, member_id=subject, sex=told.sex, population=population)
+            missing = subject if kind is SampleKind.DIRECT else ""
+            if missing:
+                self.own_samples[subject] = MissingPerson(person_id=subject, sex=told.sex, population=population)
+            members[subject] = Member(
+                family_id=subject, member_id=subject, sex=told.sex, population=population, person_id=missing
+            )
             self.added["members"] += 1
 
     def _tell_unknown(self, unknown: Mapping[str, str]) -> None:
