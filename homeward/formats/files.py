@@ -68,7 +68,7 @@ def make_folder(folder: Path, *, mode: int = 0o700) -> None:
     try:
         for one in reversed(missing):
             one.mkdir(mode=mode, exist_ok=True)
-            sync_folder(one.parent)
+            _sync_folder(one.parent)
     except OSError as problem:
         raise NotWritten(f"{folder} could not be made: {problem.strerror}.") from None
 
@@ -100,7 +100,7 @@ def _put(path: Path, data: bytes, mode: int, *, replace: bool) -> None:
             beside.replace(path)
         else:
             _take_name(beside, path)
-        sync_folder(path.parent)
+        _sync_folder(path.parent)
     except FileExistsError:
         raise WouldOverwrite(f"{path} is already there. Choose another name, or move it away first.") from None
     except OSError as problem:
@@ -120,8 +120,7 @@ def _take_name(beside: Path, path: Path) -> None:
         beside.rename(path)
 
 
-def sync_folder(folder: Path) -> None:
-    """Put the names in a folder on the disk."""
+def _sync_folder(folder: Path) -> None:
     if os.name == "nt":
         return  # folders cannot be opened there, and need not be
     handle = os.open(folder, os.O_RDONLY)

@@ -17,6 +17,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -30,7 +31,7 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from homeward.errors import Fault, Rejected
-from homeward.formats.files import make_folder, refuse_taken, sync_folder, write_again
+from homeward.formats.files import make_folder, refuse_taken, write_again
 from homeward.formats.folder import read_programme, write_programme
 from homeward.genetics.family import population_of
 from homeward.genetics.locus import MarkerNames, prepare_loci
@@ -314,9 +315,19 @@ def write_set(programme: Programme, path: Path) -> None:
         _write_set(programme, beside)
         write_again(beside / _SOURCE, canonical_json({"digest": programme.digest}).encode())
         beside.rename(path)
-        sync_folder(path.parent)
+        _sync_folder(path.parent)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Put the names in a folder on the disk; a system whose folders cannot be opened does so by itself."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def source_of(path: Path) -> str:
@@ -513,7 +524,7 @@ class ResultWriter:
         self._file.close()
         if kind is None:
             self._beside.replace(self.path)
-            sync_folder(self.path.parent)
+            _sync_folder(self.path.parent)
         else:
             self._beside.unlink(missing_ok=True)
 

@@ -6,10 +6,17 @@ from pathlib import Path
 import pytest
 
 from homeward.provenance import digest_of_science
+from validation import scan, seals
 from validation.parts import code_of
-from validation.seals import PARTS, RESULT
 
-RESULTS = sorted(set((Path(__file__).parents[2] / "validation" / "results").glob("*.json")) - {RESULT})
+IN_PARTS = {module.RESULT: module.PARTS for module in (seals, scan)}
+RESULTS = sorted(set((Path(__file__).parents[2] / "validation" / "results").glob("*.json")) - IN_PARTS.keys())
+PARTS = [(result, part) for result, parts in IN_PARTS.items() for part in parts]
+
+
+def sections(result):
+    """The sections of a committed result; none if nothing was validated yet."""
+    return json.loads(result.read_text(encoding="utf-8"))["parts"] if result.exists() else {}
 
 
 @pytest.mark.skipif(
@@ -24,18 +31,17 @@ def test_every_committed_validation_belongs_to_this_science():
         )
 
 
-SEALS = json.loads(RESULT.read_text(encoding="utf-8"))["parts"] if RESULT.exists() else {}
+@pytest.mark.parametrize("result", IN_PARTS, ids=lambda result: result.stem)
+def test_nothing_is_vouched_for_that_is_no_part_of_the_validation(result):
+    assert set(sections(result)) <= {part.name for part in IN_PARTS[result]}
 
 
-def test_nothing_is_vouched_for_that_is_no_part_of_the_validation():
-    assert set(SEALS) <= {part.name for part in PARTS}
-
-
-@pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)
-def test_a_committed_validation_of_the_seals_belongs_to_this_code(part):
-    if part.name not in SEALS:
+@pytest.mark.parametrize(("result", "part"), PARTS, ids=[f"{result.stem}-{part.name}" for result, part in PARTS])
+def test_a_committed_validation_belongs_to_this_code(result, part):
+    done = sections(result)
+    if part.name not in done:
         pytest.skip(f"*** NOT VALIDATED AT FULL SIZE YET: {part.name}. Run make validate and commit the result. ***")
-    assert SEALS[part.name]["code"] == code_of(part), (
-        f"{RESULT.name} vouches for other code than this one in {part.name}: run make validate and commit it"
+    assert done[part.name]["code"] == code_of(part), (
+        f"{result.name} vouches for other code than this one in {part.name}: run make validate and commit it"
     )
-    assert SEALS[part.name]["holds"]
+    assert done[part.name]["holds"]
