@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from homeward.errors import Fault, NotFound, Rejected
-from homeward.formats.laboratory import codis, familias, frequencytables, genotypes, linkage
+from homeward.formats.laboratory import codis, familias, frequencytables, genotypes, haplotypes, linkage
 from homeward.formats.laboratory.exports import Writer
 from homeward.formats.laboratory.familias_out import write_fam
 from homeward.formats.laboratory.imports import PLAIN, Format, Import, Options, Start
@@ -23,6 +23,8 @@ FORMATS: tuple[Format, ...] = (
     familias.FORMAT,
     frequencytables.BLOCKS,
     frequencytables.MATRIX,
+    haplotypes.EMPOP,
+    haplotypes.YHRD,
     genotypes.TALL,
     genotypes.WIDE,
     linkage.FORMAT,
