@@ -84,7 +84,7 @@ def digest_of_science(package: Path | None = None) -> str:
     Files are taken in the order of their paths with line ends as ``\\n``, so the
     digest is the same on every machine and does not move when a page or a reader changes.
     """
-    return digest_of_parts(package or Path(__file__).parent, SCIENCE, {".py", ".csv", ".json", ".toml"})
+    return digest_of_parts(package or Path(__file__).parent, SCIENCE, {".py", ".csv", ".json", ".toml", ".fasta"})
 
 
 def digest_of_parts(root: Path, names: Sequence[str], suffixes: Set[str]) -> str:

@@ -15,6 +15,7 @@ import click
 
 from homeward import __version__
 from homeward.cli.laboratory import export, import_
+from homeward.cli.lineage import lineage
 from homeward.cli.paper import paper
 from homeward.cli.scan import scan
 from homeward.cli.seal import seal
@@ -35,6 +36,7 @@ def main() -> None:
 
 main.add_command(export)
 main.add_command(import_)
+main.add_command(lineage)
 main.add_command(paper)
 main.add_command(scan)
 main.add_command(seal)

@@ -59,7 +59,7 @@ def write_identification(
 
     translations(language)
     refuse_to_overwrite(out, replace=replace)
-    with _appearing_whole(out) as place:
+    with appearing_whole(out) as place:
         _write_pairs(result, place / "pairs.csv", tick)
         if not result.assignments_absent:
             _write_assignments(result, place / "assignments.csv")
@@ -73,8 +73,12 @@ def write_identification(
         refuse_to_overwrite(out, replace=replace)
 
 
-def refuse_to_overwrite(out: Path, *, replace: bool) -> None:
+def refuse_to_overwrite(out: Path, *, replace: bool, verb: str = "identify", names: Sequence[str] = FILES) -> None:
     """Refuse a place that holds something which is not ours to replace.
+
+    Parameters
+    ----------
+    verb, names : whose result may be replaced: what its ``result.json`` says, and the files it consists of
 
     Raises
     ------
@@ -88,24 +92,24 @@ def refuse_to_overwrite(out: Path, *, replace: bool) -> None:
         raise WouldOverwrite(f"{out} is a file. Name a directory that does not exist yet.")
     if not any(out.iterdir()):
         return
-    if not _is_result(out):
+    if not _is_result(out, verb, names):
         raise WouldOverwrite(f"{out} holds something that is not a result of Homeward. Name another directory.")
     if not replace:
         raise WouldOverwrite(f"{out} holds an earlier result. Name another directory, or ask to replace it.")
 
 
-def _is_result(place: Path) -> bool:
-    if any(path.name not in FILES or not path.is_file() for path in place.iterdir()):
+def _is_result(place: Path, verb: str, names: Sequence[str]) -> bool:
+    if any(path.name not in names or not path.is_file() for path in place.iterdir()):
         return False
     try:
         found = json.loads((place / "result.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
-    return isinstance(found, dict) and found.get("provenance", {}).get("verb") == "identify"
+    return isinstance(found, dict) and found.get("provenance", {}).get("verb") == verb
 
 
 @contextmanager
-def _appearing_whole(out: Path) -> Iterator[Path]:
+def appearing_whole(out: Path) -> Iterator[Path]:
     """A directory beside ``out`` that takes its place at the end, or vanishes if anything goes wrong."""
     out = out.absolute()
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -137,10 +141,10 @@ def _take_place(place: Path, out: Path) -> None:
 # ---------- CSV ----------
 
 
-def _shortest(value: float) -> str:
+def shortest(value: float) -> str:
     """The shortest text that reads back as this number; nothing for "no meaning".
 
-    >>> _shortest(0.1), _shortest(2.0), _shortest(float("-inf")), _shortest(float("nan"))
+    >>> shortest(0.1), shortest(2.0), shortest(float("-inf")), shortest(float("nan"))
     ('0.1', '2', '-inf', '')
     """
     if value != value:
@@ -160,7 +164,7 @@ def _cell(text: str) -> str:
 def _numbers(values: Floats) -> list[str]:
     """A column of numbers as text. Equal numbers are written once: most columns repeat themselves."""
     distinct, which = np.unique(values, return_inverse=True)
-    texts = np.array([_shortest(value) for value in distinct.tolist()], dtype=object)
+    texts = np.array([shortest(value) for value in distinct.tolist()], dtype=object)
     column: list[str] = texts[which].tolist()
     return column
 
@@ -192,18 +196,18 @@ def _write_pairs(result: Identification, path: Path, tick: Tick) -> None:
     tick("pairs.csv", count, count)
 
 
-def _write_rows(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+def write_rows(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     with path.open("w", encoding="utf-8", newline="\n") as file:
         file.write(",".join(header) + "\n")
         file.writelines(",".join(map(_cell, row)) + "\n" for row in rows)
 
 
 def _write_assignments(result: Identification, path: Path) -> None:
-    _write_rows(
+    write_rows(
         path,
         ("rank", "posterior", "remains_id", "hypothesis"),
         (
-            (str(assignment.rank), _shortest(assignment.posterior), remains_id, hypothesis)
+            (str(assignment.rank), shortest(assignment.posterior), remains_id, hypothesis)
             for assignment in result.assignments
             for remains_id, hypothesis in assignment.hypotheses.items()
         ),
@@ -211,7 +215,7 @@ def _write_assignments(result: Identification, path: Path) -> None:
 
 
 def _write_families(result: Identification, path: Path) -> None:
-    _write_rows(
+    write_rows(
         path,
         ("family_id", "members_typed", "missing", "log10_likelihood", "state", "marker", "reason"),
         (
@@ -219,7 +223,7 @@ def _write_families(result: Identification, path: Path) -> None:
                 family.family_id,
                 ";".join(family.members_typed),
                 ";".join(family.missing),
-                "" if family.log10_likelihood is None else _shortest(family.log10_likelihood),
+                "" if family.log10_likelihood is None else shortest(family.log10_likelihood),
                 family.state,
                 family.marker,
                 family.reason,

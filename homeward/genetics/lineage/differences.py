@@ -15,6 +15,7 @@ two pieces at the least number of events. An event is
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -26,7 +27,6 @@ from homeward.tables import RCRS_PLACEHOLDER, mt_blocks, mt_hotspots, rcrs
 AROUND = 30  # positions of reference written out around a difference; an indel can slide within a repeat no further
 _NEAR_RUN = 15
 _AC = (510, 528)  # where a repeat of AC counts as one event
-_NEVER = 1 << 20
 
 
 class Mixtures(StrEnum):
@@ -97,6 +97,17 @@ def compare(one: Mitotype, other: Mitotype, mixtures: Mixtures = Mixtures.PATTER
         found = Difference(differing[0].position, differing[-1].position, events, _listed(a, b), _listed(b, a))
         (differences if events else ignored).append(found)
     return Comparison(both, tuple(differences), tuple(ignored))
+
+
+def equal(one: Mitotype, other: Mitotype, mixtures: Mixtures = Mixtures.PATTERN) -> bool:
+    """Whether no event lies between two haplotypes; quicker to say than how many do."""
+    both = shared(one.ranges, other.ranges)
+    left = []
+    for place in places(both, (_inside(one, both), _inside(other, both))):
+        if _substitutions(place[2], place[3], mixtures):  # bases alone differ: that is an event however it is aligned
+            return False
+        left.append(place)
+    return all(between(*place, mixtures) == 0 for place in left)
 
 
 def _listed(own: Iterable[Variant], others: Iterable[Variant]) -> str:
@@ -285,22 +296,29 @@ def _turns() -> tuple[tuple[int, int, frozenset[str]], ...]:
 
 
 def _aligned(one: _Sequence, other: _Sequence, mixtures: Mixtures) -> int:
-    """The least number of events that turn one piece into the other: dynamic programming over prefixes."""
+    """The least number of events that turn one piece into the other.
+
+    A search over pairs of prefixes in the order of their events: every move costs none or one.
+    """
     rows, columns = len(one.symbols), len(other.symbols)
-    least = [[_NEVER] * (columns + 1) for _ in range(rows + 1)]
-    least[0][0] = 0
-    for i in range(rows + 1):
-        for j in range(columns + 1):
-            here = least[i][j]
-            if here == _NEVER:
-                continue
-            if i < rows and j < columns:
-                price = here + (not agree(one.symbols[i], other.symbols[j], mixtures))
-                least[i + 1][j + 1] = min(least[i + 1][j + 1], price)
-            if i < rows:
-                for length, events in one.gaps[i]:
-                    least[i + length][j] = min(least[i + length][j], here + events)
-            if j < columns:
-                for length, events in other.gaps[j]:
-                    least[i][j + length] = min(least[i][j + length], here + events)
-    return least[rows][columns]
+    done: set[tuple[int, int]] = set()
+    waiting = deque([(0, 0, 0)])
+    while True:
+        i, j, events = waiting.popleft()
+        if (i, j) in done:
+            continue
+        if i == rows and j == columns:
+            return events
+        done.add((i, j))
+        moves = []
+        if i < rows and j < columns:
+            moves.append((i + 1, j + 1, 0 if agree(one.symbols[i], other.symbols[j], mixtures) else 1))
+        if i < rows:
+            moves += [(i + length, j, price) for length, price in one.gaps[i]]
+        if j < columns:
+            moves += [(i, j + length, price) for length, price in other.gaps[j]]
+        for to_i, to_j, price in moves:
+            if price:
+                waiting.append((to_i, to_j, events + price))
+            else:
+                waiting.appendleft((to_i, to_j, events))

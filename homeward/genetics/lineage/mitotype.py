@@ -338,3 +338,14 @@ def _contradictions(variants: list[Variant]) -> Iterator[HaplotypeFault]:
         if insertion > 1 and (position, insertion - 1) not in seen:
             value, reason = str(seen[position, insertion]), f"is there without {position}.{insertion - 1}."
             yield HaplotypeFault("haplotype", value, reason, "State the insertions before it too.")
+
+
+def restricted(mitotype: Mitotype, others: Iterable[Mitotype]) -> Mitotype:
+    """The positions that one of the others has read too, with the variants there.
+
+    >>> one = read_mitotype("263G 16223T", "CR")
+    >>> str(restricted(one, [read_mitotype("", "HVS1")]))
+    '16223T'
+    """
+    ranges = joined(part for other in others for part in shared(mitotype.ranges, other.ranges))
+    return Mitotype(ranges, tuple(variant for variant in mitotype.variants if covers(ranges, variant)))

@@ -8,7 +8,7 @@ counted twice. A locus that shows nothing (0), or one peak more than it has copi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -251,3 +251,21 @@ def _differences(a: Mapping[str, Alleles], b: Mapping[str, Alleles], loci: tuple
 def _steps(one: Alleles, other: Alleles) -> int:
     """Least steps between two sets of alleles; ascending order pairs them at the least cost."""
     return sum(-(-abs(a - b).numerator // abs(a - b).denominator) for a, b in zip(one, other, strict=True))
+
+
+def at_loci(haplotype: YHaplotype, loci: Iterable[str]) -> dict[str, Alleles] | None:
+    """The alleles at loci as compared (DYS389II-I may be one); None if one of them was not read.
+
+    >>> at_loci(read_yhaplotype("DYS389I=13 DYS389II=29"), ["DYS389II-I"])
+    {'DYS389II-I': (Fraction(16, 1),)}
+    """
+    own = haplotype.alleles
+    alleles = {**own, **_apart(own)} if WHOLE in own and PART in own else own
+    wanted = list(loci)
+    return {locus: alleles[locus] for locus in wanted} if all(locus in alleles for locus in wanted) else None
+
+
+def restricted(haplotype: YHaplotype, others: Iterable[YHaplotype]) -> YHaplotype:
+    """The loci that one of the others has read too."""
+    read = {locus for other in others for locus in other.alleles}
+    return YHaplotype({locus: alleles for locus, alleles in haplotype.alleles.items() if locus in read})

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from homeward.genetics.lineage.differences import Mixtures, compare
+from homeward.genetics.lineage.differences import Mixtures, _aligned, _Sequence, agree, compare, equal, variants_between
 from homeward.genetics.lineage.mitotype import ranges_text, read_mitotype
 from homeward.tables import rcrs
 
@@ -88,6 +88,22 @@ def test_differences_are_told_with_both_sides():
     assert [str(one) for one in compared.ignored] == ["309.1C / rCRS"]
 
 
+def by_table(one, other, mixtures):
+    """A second way to the least number of events: dynamic programming over every pair of prefixes."""
+    rows, columns = len(one.symbols), len(other.symbols)
+    least = {(0, 0): 0}
+    for i in range(rows + 1):
+        for j in range(columns + 1):
+            here = least.get((i, j))
+            both = i < rows and j < columns
+            moves = [(i + 1, j + 1, not agree(one.symbols[i], other.symbols[j], mixtures))] if both else []
+            moves += [(i + length, j, price) for length, price in one.gaps[i]] if i < rows else []
+            moves += [(i, j + length, price) for length, price in other.gaps[j]] if j < columns else []
+            for to_i, to_j, price in moves if here is not None else []:
+                least[to_i, to_j] = min(least.get((to_i, to_j), 10**6), here + price)
+    return least[rows, columns]
+
+
 # --- laws -------------------------------------------------------------------------------------
 
 _SITES = st.sampled_from(
@@ -127,3 +143,20 @@ def test_reading_less_never_finds_more_differences(one, other, range):
 def _within(whole, part):
     cut = [type(one)(part.ranges, compare(one, part).ranges and one.variants) for one in whole]
     return compare(*cut).events
+
+
+@settings(max_examples=40, deadline=None)
+@given(_LISTS, _LISTS, st.sampled_from([(40, 120), (280, 340), (500, 540), (16170, 16240)]), st.sampled_from(Mixtures))
+def test_two_ways_of_aligning_find_the_same_number_of_events(one, other, place, mixtures):
+    pieces = [
+        _Sequence(*place, variants_between(read_mitotype(" ".join(texts)).variants, *place), mixtures)
+        for texts in (one, other)
+    ]
+    assert _aligned(*pieces, mixtures) == by_table(*pieces, mixtures)
+
+
+@settings(max_examples=60, deadline=None)
+@given(_LISTS, _LISTS, st.sampled_from(Mixtures))
+def test_equal_is_no_event(one, other, mixtures):
+    of = [read_mitotype(" ".join(texts)) for texts in (one, other)]
+    assert equal(*of, mixtures) == (compare(*of, mixtures).events == 0)
