@@ -150,3 +150,6 @@ class Rejected(HomewardError):
         count = len(self.faults)
         first = f"; the first: {self.faults[0]}" if self.faults else ""
         super().__init__(f"{count} fault{'' if count == 1 else 's'}{first}")
+
+    def __reduce__(self) -> tuple[type[Rejected], tuple[tuple[Fault, ...]]]:
+        return type(self), (self.faults,)  # so that it comes back whole from another process

@@ -13,8 +13,11 @@ from homeward.cli.showing import list_faults, progress_bar, refusals_shown
 from homeward.errors import Cancelled, Nonsense
 
 if TYPE_CHECKING:
+    from homeward.cluster import Scheduler
     from homeward.progress import Tick
     from homeward.scan.plan import ScanPlan
+
+PEM = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command()
@@ -26,6 +29,12 @@ if TYPE_CHECKING:
 @click.option("--format", "kind", type=click.Choice(["parquet", "csv"]), default="parquet", show_default=True)
 @click.option("--workers", type=click.IntRange(min=1), help="Processes; all cores if not given.")
 @click.option("--resume", is_flag=True, help="Go on with a scan that was stopped.")
+@click.option("--scheduler", metavar="ADDRESS", help="Run on a Dask cluster: tls://HOST:8786, or a scheduler file.")
+@click.option("--tls-ca", type=PEM, help="Certificate of the cluster's own authority.")
+@click.option("--tls-cert", type=PEM, help="Certificate that shows that we belong to it.")
+@click.option("--tls-key", type=PEM, help="Key of that certificate.")
+@click.option("--insecure", is_flag=True, help="Accept tcp:// to another machine, where nobody else can reach it.")
+@click.option("--set-on-workers", type=click.Path(path_type=Path), help="Where the workers see the set, if elsewhere.")
 @click.option("--quiet", is_flag=True, help="No progress on standard error.")
 @refusals_shown
 def scan(
@@ -37,6 +46,12 @@ def scan(
     kind: Literal["parquet", "csv"],
     workers: int | None,
     resume: bool,
+    scheduler: str | None,
+    tls_ca: Path | None,
+    tls_cert: Path | None,
+    tls_key: Path | None,
+    insecure: bool,
+    set_on_workers: Path | None,
     quiet: bool,
 ) -> None:
     """Compare all remains with all missing persons of FOLDER: a programme, or a set in Parquet.
@@ -46,13 +61,23 @@ def scan(
     """
     from homeward import scan as scanning
 
+    if scheduler is None and (tls_ca or tls_cert or tls_key or insecure or set_on_workers):
+        raise click.UsageError("--tls-ca, --tls-cert, --tls-key, --insecure and --set-on-workers go with --scheduler.")
+    if scheduler is not None and workers is not None:
+        raise click.UsageError("--workers are of this machine; with --scheduler, the cluster has its own.")
+    elsewhere = scheduler and _cluster(scheduler, tls_ca, tls_cert, tls_key, insecure)
     with progress_bar(quiet) as tick:
         path = _as_set(source, out, tick)
         plan = scanning.plan(path, threshold=threshold, best=best, sex=sex, tick=tick)
         left = scanning.begin(plan, out, resume=resume)
         click.echo(_told_before(plan, len(left)), err=True)
         try:
-            scanning.run(plan, out, left, workers=workers, tick=tick)
+            if elsewhere:
+                from homeward import cluster
+
+                cluster.run(plan, out, left, scheduler=elsewhere, set_on_workers=set_on_workers, tick=tick)
+            else:
+                scanning.run(plan, out, left, workers=workers, tick=tick)
         except (KeyboardInterrupt, Cancelled):
             kept = sum(scanning.is_kept(out, block) for block in plan.blocks)
             click.echo(f"Stopped. {kept:,} of {len(plan.blocks):,} blocks are kept; --resume goes on.", err=True)
@@ -61,6 +86,15 @@ def scan(
     click.echo(_standing(summary))
     click.echo(f"{summary['results']:,} pairs in {out / f'results.{kind}'}")
     click.echo(f"Digest: {summary['digest']}")
+
+
+def _cluster(address: str, ca: Path | None, certificate: Path | None, key: Path | None, insecure: bool) -> Scheduler:
+    """The cluster that is asked for; refused before anything is read."""
+    from homeward import cluster
+
+    return cluster.Scheduler(
+        address=cluster.address_in(address), ca=ca, certificate=certificate, key=key, insecure=insecure
+    )
 
 
 def _as_set(source: Path, out: Path, tick: Tick) -> Path:

@@ -70,6 +70,7 @@ OF_REMAINS = ("remains_id", "sex")
 NUMBERS = ("inbreeding", *RATES)
 _ROW_GROUP = 16_384  # rows written together
 _SOURCE = "source.json"
+_END = 8  # bytes behind a Parquet footer: its length, and four letters
 _CANDIDATES = (Status.MISSING, Status.ACCOUNTED_FOR)
 
 
@@ -198,6 +199,21 @@ class ScanSet:
                 with file.open("rb") as stream:
                     while piece := stream.read(1 << 22):
                         whole.update(piece)
+        return "sha256:" + whole.hexdigest()
+
+    def footprint(self) -> str:
+        """Of the settings, and of the sizes and footers of the two tables: where each column of each row group
+        lies, how long it is, its least and greatest value. Tells sets apart at once; ``digest`` reads every byte.
+        """
+        whole = hashlib.sha256(self.programme.digest.encode())
+        for rows in (self.families, self.remains):
+            for file in rows.files:
+                with file.open("rb") as stream:
+                    size = stream.seek(0, os.SEEK_END)
+                    stream.seek(size - _END)
+                    footer = int.from_bytes(stream.read(4), "little")
+                    stream.seek(size - _END - footer)
+                    whole.update(f"\n{rows.name} {size}\n".encode() + stream.read(footer))
         return "sha256:" + whole.hexdigest()
 
 
