@@ -136,9 +136,13 @@ class Rows:
         for piece in self.pieces:
             if piece.start >= stop or piece.stop <= start:
                 continue
-            table = self._open(piece.file).read_row_group(piece.row_group, columns=wanted, use_threads=False)
-            low, high = max(start - piece.start, 0), min(stop, piece.stop) - piece.start
-            found.append(self._as_expected(table.slice(low, high - low)))
+            try:
+                table = self._open(piece.file).read_row_group(piece.row_group, columns=wanted, use_threads=False)
+                low, high = max(start - piece.start, 0), min(stop, piece.stop) - piece.start
+                found.append(self._as_expected(table.slice(low, high - low)))
+            except (OSError, pa.ArrowException) as problem:
+                reason = f"and the rows after it cannot be read: {problem}."
+                raise Rejected([Fault(str(piece.file), piece.start + 1, "", "", reason)]) from None
         empty = self._as_expected(pa.table({column: pa.array([], pa.string()) for column in wanted}))
         return pa.concat_tables([empty, *found])
 

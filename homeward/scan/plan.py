@@ -190,6 +190,8 @@ def _check_columns(opened: ScanSet, found: _Faults) -> None:
                 found.add(Fault(rows.name, None, column, "", "is lacking.", "Add the column."))
         names = MarkerNames(opened.programme.markers)
         spelt: dict[str, str] = {}
+        for column in sorted({column for column in rows.columns if rows.columns.count(column) > 1}):
+            found.add(Fault(rows.name, None, column, "", "stands twice."))
         for column, kind in rows.kinds.items():
             reason = _wrong_kind(column, kind)
             if reason:

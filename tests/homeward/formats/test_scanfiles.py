@@ -97,6 +97,33 @@ def test_a_file_that_is_no_parquet_is_refused(path):
         scan.plan(path, threshold=1.0)
 
 
+def test_a_column_that_stands_twice_is_told(path):
+    table = pq.read_table(path / "remains.parquet")
+    pq.write_table(table.append_column("M0", table["M0"]), path / "remains.parquet")
+
+    assert ("remains.parquet", None, "M0", "") in faults(path)
+
+
+def test_rows_that_cannot_be_read_are_refused(path):
+    file = path / "remains.parquet"
+    content = bytearray(file.read_bytes())
+    content[20:400] = bytes(380)  # among the pages, not in the account at the end
+    file.write_bytes(content)
+
+    with pytest.raises(Rejected, match="cannot be read"):
+        scan.plan(path, threshold=1.0)
+
+
+def test_a_set_of_nobody_has_no_block(path):
+    for name in ("families", "remains"):
+        table = pq.read_table(path / f"{name}.parquet")
+        pq.write_table(table.slice(0, 0), path / f"{name}.parquet")
+
+    plan = scan.plan(path, threshold=1.0)
+
+    assert (plan.remains, plan.slots, plan.blocks) == (0, 0, ())
+
+
 def test_a_set_in_parts_and_in_other_kinds_of_text_is_read_as_one(path, tmp_path):
     whole = scan.run_block(*_only_block(path))
     for name in ("families", "remains"):

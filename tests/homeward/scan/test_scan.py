@@ -4,9 +4,11 @@ import math
 import multiprocessing
 import os
 import pickle
+import shutil
 import signal
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 from homeward import scan
@@ -207,6 +209,16 @@ def test_a_changed_input_is_refused_when_a_scan_goes_on(tmp_path):
 
     with pytest.raises(Nonsense, match="another input"):
         scan.begin(scan.plan(tmp_path / "other", threshold=THRESHOLD), out, resume=True)
+
+
+def test_nobody_against_nobody_gives_an_empty_table(small, tmp_path):
+    path = tmp_path / "set"
+    shutil.copytree(small, path)
+    for name in ("families", "remains"):
+        pq.write_table(pq.read_table(path / f"{name}.parquet").slice(0, 0), path / f"{name}.parquet")
+
+    assert scanned(path, tmp_path / "out")["results"] == 0
+    assert results(tmp_path / "out") == []
 
 
 def test_a_threshold_must_be_a_number(small):
