@@ -17,6 +17,7 @@ from homeward import __version__
 from homeward.cli.laboratory import export, import_
 from homeward.cli.lineage import lineage
 from homeward.cli.paper import paper
+from homeward.cli.references import quality
 from homeward.cli.scan import scan
 from homeward.cli.seal import seal
 from homeward.cli.showing import list_faults, progress_bar, refusals_shown
@@ -38,6 +39,7 @@ main.add_command(export)
 main.add_command(import_)
 main.add_command(lineage)
 main.add_command(paper)
+main.add_command(quality)
 main.add_command(scan)
 main.add_command(seal)
 main.add_command(transfer)
