@@ -40,8 +40,11 @@ FILE = click.Path(path_type=Path)
 @click.option("--population", default="", help="Name of the population of its frequencies and people.")
 @click.option("--pedigree", default="", help="Which of several pedigrees of the same people is meant.")
 @click.option("--encoding", default="", help="Of a text file that is not Unicode, such as cp949.")
-@click.option("--beside", type=FILE, help="A second file that belongs to it, such as the .map or .dat of a .ped.")
+@click.option("--beside", type=FILE, help="A second file that belongs to it, such as the .map of a .ped.")
 @click.option("--sheet", default="", help="Which sheet of a workbook.")
+@click.option("--read-error", default=0.01, show_default=True, help="Of a read, where a VCF counts reads (AD).")
+@click.option("--damage", default=0.0, show_default=True, help="Chance that a C is read as T, a G as A, in a VCF.")
+@click.option("--root", default="", help="GEDCOM: whose relatives by blood are meant; without it, everyone.")
 @click.option("--without-rejected", is_flag=True, help="Write what was read although rows were rejected.")
 @click.option("--quiet", is_flag=True, help="No progress on standard error.")
 @refusals_shown
@@ -57,6 +60,9 @@ def import_(
     encoding: str,
     beside: Path | None,
     sheet: str,
+    read_error: float,
+    damage: float,
+    root: str,
     without_rejected: bool,
     quiet: bool,
 ) -> None:
@@ -77,6 +83,9 @@ def import_(
         encoding=encoding,
         beside=beside,
         sheet=sheet,
+        read_error=read_error,
+        damage=damage,
+        root=root,
     )
     found = read(file, format_, options)
     _show(found)

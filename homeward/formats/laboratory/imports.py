@@ -36,6 +36,9 @@ class Options:
     encoding : of a text file that is not Unicode, such as cp949; empty tells it from the bytes
     beside : a second file that belongs to the first (the .map or .dat of a .ped)
     sheet : which sheet of a workbook; empty is its only one
+    read_error : probability that a read of one allele shows the other, where a file counts reads
+    damage : probability that a C is read as T, and a G as A, averaged over the positions of reads
+    root : whose relatives by blood are meant, of a file of genealogy; empty is everyone
     """
 
     single_allele: str = "fault"
@@ -44,6 +47,9 @@ class Options:
     encoding: str = ""
     beside: Path | None = None
     sheet: str = ""
+    read_error: float = 0.01
+    damage: float = 0.0
+    root: str = ""
 
 
 PLAIN = Options()
@@ -70,6 +76,7 @@ class Import:
     rejected : rows that were not read, each with its reason
     notes : what was assumed, changed in form, or has no place here
     subjects : what the file says of subjects that have no record in ``programme``, by subject_id
+    snp_alleles : of each SNP the reference and the counted allele, also of those without a row in the panel
     """
 
     format: str
@@ -78,6 +85,7 @@ class Import:
     rejected: tuple[Fault, ...] = ()
     notes: tuple[Fault, ...] = ()
     subjects: Mapping[str, Subject] = field(default_factory=lambda: NOTHING)
+    snp_alleles: Mapping[str, tuple[str, str]] = field(default_factory=lambda: NOTHING)
 
     @property
     def counts(self) -> Mapping[str, int]:

@@ -36,6 +36,7 @@ from homeward.programme import (
     Remains,
     Sample,
     SampleKind,
+    SnpMarker,
     SnpProfile,
 )
 from homeward.progress import Tick, silent
@@ -93,6 +94,7 @@ class _Merging:
         self.own_samples: dict[str, MissingPerson] = {}  # who is missing by nothing but a direct sample
 
     def done(self) -> Merged:
+        self.new = self._as_counted_here(self.new)
         base, new = self.base, self._with_population(self.new)
         members = self._records(_members(base), _members(new), lambda one: one.member_id, "members")
         remains = self._records(base.remains, new.remains, lambda one: one.remains_id, "remains")
@@ -303,6 +305,26 @@ class _Merging:
                 self.there["SNP profiles"] += 1
         return tuple(joined.values())
 
+    def _as_counted_here(self, new: Programme) -> Programme:
+        """The import's SNPs with the allele counted that the programme counts; other alleles are a conflict."""
+        here = {one.snp: (one.reference, one.counted) for one in self.base.snp_panel if one.reference and one.counted}
+        stated = {one.snp: (one.reference, one.counted) for one in new.snp_panel if one.reference and one.counted}
+        stated = {**self.found.snp_alleles, **stated}
+        both = [snp for snp in stated if snp in here and here[snp] != stated[snp]]
+        turned = {snp for snp in both if here[snp] == stated[snp][::-1]}
+        for snp in both:
+            if snp not in turned:
+                self._conflict("SNP", snp, "alleles", " and ".join(here[snp]), " and ".join(stated[snp]))
+        if not turned:
+            return new
+        reason = f"{len(turned):,} SNPs count the other allele in the programme, and were turned round."
+        self.notes.append(Fault(self.file, None, "", "", reason))
+        return replace(
+            new,
+            snp_panel=tuple(_turned_marker(one) if one.snp in turned else one for one in new.snp_panel),
+            snp_profiles=tuple(_turned_profile(one, turned) for one in new.snp_profiles),
+        )
+
     # --- settings ---
 
     def _with_population(self, new: Programme) -> Programme:
@@ -347,6 +369,16 @@ def _pedigrees(members: Iterable[Member]) -> tuple[Pedigree, ...]:
     for member in members:
         families.setdefault(member.family_id, []).append(member)
     return tuple(Pedigree(family_id=family, members=tuple(kin)) for family, kin in families.items())
+
+
+def _turned_marker(one: SnpMarker) -> SnpMarker:
+    return replace(one, reference=one.counted, counted=one.reference, frequency=1 - one.frequency)
+
+
+def _turned_profile(one: SnpProfile, turned: set[str]) -> SnpProfile:
+    rows = np.array([snp in turned for snp in one.snps], dtype=bool)
+    logs = np.where(rows[:, None], one.log_likelihood[:, ::-1], one.log_likelihood)
+    return replace(one, log_likelihood=logs)
 
 
 def _kind_of(member: Member | None, is_remains: bool) -> SampleKind | None:
