@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -304,7 +304,8 @@ class Typed:
 class LineageEvidence:
     """Every lineage haplotype of a programme, ready to be asked.
 
-    Elimination samples are left out. Haplotypes of the missing themselves are direct references.
+    Elimination samples are left out. Haplotypes of the missing themselves are direct references. Y-STR calls that stand
+    in profiles are taken for the haplotype of a sample that has none in lineage.csv.
     """
 
     def __init__(self, programme: Programme, model: LineageModel | None = None) -> None:
@@ -326,7 +327,16 @@ class LineageEvidence:
                     else read_mitotype(row.haplotype, row.range)
                 )
                 found[row.kind].append(Typed(row.sample_id, row.subject_id, of))
+        found[LineageKind.Y] += self._men_among_profiles(staff, {one.sample_id for one in found[LineageKind.Y]})
         return {kind: tuple(of) for kind, of in found.items()}
+
+    def _men_among_profiles(self, staff: Container[str], told: Container[str]) -> Iterator[Typed]:
+        """Y haplotypes that stand among the calls of profiles, where a sample has none of its own."""
+        for profile in self.programme.profiles:
+            if profile.sample_id not in staff and profile.sample_id not in told:
+                haplotype = ystr.of_calls(profile.calls)
+                if haplotype is not None:
+                    yield Typed(profile.sample_id, profile.subject_id, haplotype)
 
     @cached_property
     def by_subject(self) -> Mapping[tuple[LineageKind, str], tuple[LineageHaplotype, ...]]:

@@ -106,6 +106,35 @@ def read_yhaplotype(haplotype: str) -> YHaplotype:
     return YHaplotype(found, tuple(remarks))
 
 
+def of_calls(calls: Mapping[str, tuple[str, str]]) -> YHaplotype | None:
+    """The Y-STR haplotype that stands among the calls of a profile; None if there is none.
+
+    One allele stands twice in a call; two are of a locus with two copies, or a duplication. What cannot be read
+    is left out, with a remark.
+
+    >>> str(of_calls({"TH01": ("6", "9.3"), "DYS19": ("14", "14"), "DYS385": ("14", "11")}))
+    'DYS19=14 DYS385=11,14'
+    """
+    found: dict[str, Alleles] = {}
+    remarks: list[str] = []
+    for marker, call in calls.items():
+        known = y_loci().get(canonical_y_locus(marker))
+        if known is None:
+            continue
+        text = call[0] if known.copies == 1 and call[0] == call[1] else ",".join(call)
+        try:
+            alleles = _of_copies(known.name, _alleles(text), text, remarks)
+        except Refusal as refused:
+            remarks.append(f"{marker}={text} is left out: {refused.reason}")
+            continue
+        if alleles:
+            found[known.name] = alleles
+    if PART in found and WHOLE in found and found[WHOLE] <= found[PART]:
+        remarks.append(f"{WHOLE} is left out: it is not above {PART}, which it contains")
+        del found[WHOLE]
+    return YHaplotype(found, tuple(remarks)) if found else None
+
+
 def _named(part: str) -> tuple[str, str, str]:
     """Locus, which of its copies if said, and the alleles as written."""
     name, sign, text = part.replace(":", "=", 1).partition("=")

@@ -22,6 +22,7 @@ from homeward.programme import (
     HaplotypeCount,
     LineageKind,
     MissingPerson,
+    Profile,
     Programme,
     Remains,
     Sample,
@@ -285,3 +286,14 @@ def test_haplotypes_of_staff_are_left_out():
     staff = Sample(sample_id="S1", subject_id="sister", kind=SampleKind.ELIMINATION)
     evidence = LineageEvidence(programme(row("S1", "sister"), row("S2", "R1"), samples=(staff,)), EXACT)
     assert evidence.log_lr(MT, "R1", "P1").category is Category.NOT_COMPARED
+
+
+def test_y_calls_among_profiles_are_a_haplotype_where_a_sample_has_none_of_its_own():
+    calls = {"DYS19": ("14", "14"), "TH01": ("6", "7"), "DYS385": ("11", "14"), "DYS391": ("10", "11")}
+    profiles = tuple(Profile(sample_id=sample, subject_id="R1", calls=calls) for sample in ("S1", "S2"))
+    own = Haplotype(sample_id="S2", subject_id="R1", kind=Y, haplotype="DYS19=15")
+    evidence = LineageEvidence(programme(own, profiles=profiles), EXACT)
+    assert [(one.sample_id, str(one.haplotype)) for one in evidence.typed[Y]] == [
+        ("S2", "DYS19=15"),
+        ("S1", "DYS19=14 DYS385=11,14"),
+    ]
