@@ -306,11 +306,11 @@ def observations(draw: st.DrawFn, pedigree: Pedigree, at: Locus, *, partial: boo
 
 
 @st.composite
-def uncertain(draw: st.DrawFn, pedigree: Pedigree, at: Locus) -> dict[str, Observation]:
+def uncertain(draw: st.DrawFn, pedigree: Pedigree, at: Locus, *, partial: bool = True) -> dict[str, Observation]:
     """Observations of some members: of one sample or two, each with its own errors or none."""
     found: dict[str, Observation] = {}
     for _ in range(2):
-        for person, call in draw(observations(pedigree, at)).items():
+        for person, call in draw(observations(pedigree, at, partial=partial)).items():
             seen = observed(call, draw(error_models()))
             found[person] = together(found[person], seen) or seen if person in found else seen
     return found
