@@ -6,7 +6,7 @@ Every haplotype of remains is compared with every reference; haplotypes that man
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,12 +25,12 @@ from homeward.genetics.lineage.evidence import (
     compared_text,
     events_between,
 )
-from homeward.genetics.lineage.mitotype import DELETED, Mitotype, Range, ranges_text, shared
+from homeward.genetics.lineage.mitotype import Mitotype, Range, ranges_text, shared
+from homeward.genetics.lineage.screening import PlainBases
 from homeward.genetics.lineage.ystr import YHaplotype
 from homeward.programme import LineageKind, Programme
 from homeward.progress import Tick, silent
 from homeward.provenance import Provenance, provenance
-from homeward.tables import rcrs
 
 _SLACK = 2  # plain bases that an alignment might explain by fewer events: pairs farther apart than that are not aligned
 _BLOCK = 512
@@ -205,9 +205,9 @@ def _near(
     ours, theirs = list(remains), list(references)
     if not ours or not theirs:
         return
-    least = _MtLeast(ours, theirs) if isinstance(ours[0], Mitotype) else _YLeast(ours, theirs)
+    apart = _mt_apart(ours, theirs) if isinstance(ours[0], Mitotype) else _YLeast(ours, theirs)
     for start in range(0, len(ours), _BLOCK):
-        for i, j in np.argwhere(least(start, start + _BLOCK) <= most + _SLACK):
+        for i, j in np.argwhere(apart(start, start + _BLOCK) <= most + _SLACK):
             one, other = ours[start + i], theirs[j]
             events = events_between(one, other, evidence.model)
             if events is not None and events <= most:
@@ -215,52 +215,12 @@ def _near(
         tick("haplotypes", min(start + _BLOCK, len(ours)), len(ours))
 
 
-class _MtLeast:
-    """Plain bases that differ, for blocks of remains: never more than the events but for what slides.
-
-    A site counts where both have read it and no base is lost, gained or mixed nearby in either.
-    """
-
-    def __init__(self, ours: Sequence[LineageHaplotype], theirs: Sequence[LineageHaplotype]) -> None:
-        both = [one for one in (*ours, *theirs) if isinstance(one, Mitotype)]
-        self._sites = sorted({v.position for one in both for v in one.variants if _plain(v.symbol, v.insertion)})
-        self._ours, self._theirs = list(ours), list(theirs)
-        self._read, self._bases = self._encoded(self._theirs)
-
-    def __call__(self, start: int, end: int) -> npt.NDArray[np.float32]:
-        read, bases = self._encoded(self._ours[start:end])
-        apart: npt.NDArray[np.float32] = read @ self._read.T - bases @ self._bases.T
-        return apart
-
-    def _encoded(
-        self, haplotypes: Sequence[LineageHaplotype]
-    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-        """(haplotype, site) whether it counts, and (haplotype, 4 site) which base is there."""
-        reference = rcrs()
-        sites = np.array(self._sites, dtype=np.int64)
-        own = np.array(["ACGT".index(reference[site - 1]) for site in self._sites], dtype=np.int64)
-        read = np.zeros((len(haplotypes), len(sites)), dtype=np.float32)
-        bases = np.zeros((len(haplotypes), len(sites), 4), dtype=np.float32)
-        for row, one in enumerate(haplotypes):
-            assert isinstance(one, Mitotype)
-            counts = np.zeros(len(sites), dtype=bool)
-            for first, last in one.ranges:
-                counts |= (sites >= first) & (sites <= last)
-            here = own.copy()
-            for variant in one.variants:
-                if _plain(variant.symbol, variant.insertion):
-                    here[np.searchsorted(sites, variant.position)] = "ACGT".index(variant.symbol)
-                elif variant.insertion or variant.symbol == DELETED or variant.symbol.islower():
-                    counts &= np.abs(sites - variant.position) > 2 * differences.AROUND
-                else:
-                    counts &= sites != variant.position
-            read[row] = counts
-            bases[row, np.flatnonzero(counts), here[counts]] = 1
-        return read, bases.reshape(len(haplotypes), -1)
-
-
-def _plain(symbol: str, insertion: int) -> bool:
-    return not insertion and symbol in ("A", "C", "G", "T")
+def _mt_apart(
+    ours: Sequence[LineageHaplotype], theirs: Sequence[LineageHaplotype]
+) -> Callable[[int, int], npt.NDArray[np.float32]]:
+    a, b = ([one for one in side if isinstance(one, Mitotype)] for side in (ours, theirs))
+    screen = PlainBases(b, others=a)
+    return lambda start, end: screen.apart(a[start:end])
 
 
 class _YLeast:

@@ -19,6 +19,7 @@ from homeward.genetics.lineage.differences import Mixtures
 from homeward.genetics.lineage.frequency import Method, of_count, unseen_frequency
 from homeward.genetics.lineage.laplace import DiscreteLaplace, best_fit
 from homeward.genetics.lineage.mitotype import Mitotype, ranges_text, read_mitotype, shared
+from homeward.genetics.lineage.screening import PlainBases
 from homeward.genetics.lineage.ystr import Alleles, YHaplotype, at_loci, compared_loci, read_yhaplotype
 from homeward.programme import HaplotypeCount, LineageKind
 
@@ -95,14 +96,15 @@ class Database:
     def _mt_frequency(self, haplotype: Mitotype, method: Method) -> HaplotypeFrequency | None:
         seen = people = 0
         best: tuple[int, Entry] | None = None
-        for entry in self.entries:
+        may_equal = self._screen.apart([haplotype])[0] <= 0
+        for entry, may in zip(self.entries, may_equal, strict=True):
             other = entry.haplotype
             assert isinstance(other, Mitotype)
             both = shared(haplotype.ranges, other.ranges)
             if both != (haplotype.ranges if self.whole else other.ranges):
                 continue
             people += entry.count
-            if not differences.equal(haplotype, other, self._mixtures):
+            if not may or not differences.equal(haplotype, other, self._mixtures):
                 continue
             seen += entry.count
             breadth = sum(last - first for first, last in both)
@@ -116,6 +118,10 @@ class Database:
         counted = Method.PLUS_ONE if method in (Method.KAPPA, Method.LAPLACE) else method
         value = of_count(counted, seen, people)
         return HaplotypeFrequency(value, counted, seen, people, self.population, ranges_text(ranges))
+
+    @cached_property
+    def _screen(self) -> PlainBases:
+        return PlainBases([entry.haplotype for entry in self.entries if isinstance(entry.haplotype, Mitotype)])
 
     def y_frequency(self, haplotype: YHaplotype, loci: Iterable[str], method: Method) -> HaplotypeFrequency | None:
         """How common a Y haplotype is at some loci as compared; None if nobody looked."""

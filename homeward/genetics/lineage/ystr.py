@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from homeward.genetics.lineage.reading import HaplotypeFault, NotAHaplotype, Refusal, parts
 from homeward.tables import canonical_y_locus, y_loci
@@ -135,6 +135,7 @@ def of_calls(calls: Mapping[str, tuple[str, str]]) -> YHaplotype | None:
     return YHaplotype(found, tuple(remarks)) if found else None
 
 
+@lru_cache(maxsize=1 << 14)
 def _named(part: str) -> tuple[str, str, str]:
     """Locus, which of its copies if said, and the alleles as written."""
     name, sign, text = part.replace(":", "=", 1).partition("=")
@@ -151,6 +152,7 @@ def _named(part: str) -> tuple[str, str, str]:
     return locus.upper(), "", text
 
 
+@lru_cache(maxsize=1 << 14)
 def _alleles(text: str) -> Alleles:
     """The repeats stated; none for a locus that is missing, or of which a copy is."""
     told = [one.strip() for one in re.split(r"[,/]|(?<=\d)-(?=\d)", text)]

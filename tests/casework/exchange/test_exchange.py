@@ -17,8 +17,8 @@ from casework.laboratory.records import programme_of
 from casework.parties.refusal import Refused
 from casework.registry.models import MissingPerson
 from homeward.formats.folder import read_programme, write_programme
+from homeward.programme import Haplotype, HaplotypeCount, LineageKind, SnpMarker, SnpProfile
 from homeward.programme import MissingPerson as Person
-from homeward.programme import SnpMarker, SnpProfile
 from tests.casework.programmes import small
 
 pytestmark = pytest.mark.django_db
@@ -68,6 +68,27 @@ def test_snps_of_a_file_are_brought_in_and_taken_out_again(registrar, arvad, tmp
     assert delivery.rows["snps.csv"] == delivery.rows["snp_panel.csv"] == 1
     assert read_programme(taken).programme.digest == delivery.digest
     assert programme_of(arvad).snp_profiles == given.snp_profiles
+
+
+def test_haplotypes_of_a_file_are_brought_in_and_taken_out_again(registrar, arvad, tmp_path):
+    mt = LineageKind.MITOCHONDRIAL
+    given = small(
+        haplotypes=(
+            Haplotype(sample_id="S-R-2207", subject_id="R-2207", kind=mt, range="CR", haplotype="263G 315.1C"),
+            Haplotype(sample_id="S-9", subject_id="2024-031-I-02", kind=LineageKind.Y, haplotype="DYS19=14"),
+        ),
+        haplotype_counts=(
+            HaplotypeCount(kind=mt, range="CR", haplotype="263G 315.1C", population="K", count=2, database_size=5000),
+        ),
+    )
+    delivery = actions.hand_in(by=registrar, file=upload(given, tmp_path))
+    actions.bring_in(by=registrar, delivery=delivery)
+
+    taken = actions.give_out(by=registrar, container="zip")
+
+    assert (delivery.rows["lineage.csv"], delivery.rows["lineage_frequencies.csv"]) == (2, 1)
+    assert read_programme(taken).programme.digest == delivery.digest
+    assert programme_of(arvad).haplotype_counts == given.haplotype_counts
 
 
 def test_handing_in_brings_nothing_in(registrar, tmp_path):

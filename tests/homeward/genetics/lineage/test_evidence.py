@@ -3,8 +3,11 @@
 import math
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from homeward.genetics.lineage.database import Database, databases
+from homeward.genetics.lineage.differences import compare
 from homeward.genetics.lineage.evidence import (
     Category,
     FamilyLineage,
@@ -94,11 +97,23 @@ def test_a_whole_table_answers_for_every_haplotype_and_every_part():
 
 
 def test_people_who_were_not_read_there_are_not_counted():
-    rows = [Haplotype(sample_id="s", subject_id="s", kind=MT)]
     people = [mt("263G"), mt("", "HVS1"), mt("263G")]
-    assert rows
     found = Database.of_people(MT, "North", people).mt_frequency(mt("263G", "73-340"), Method.PLUS_ONE)
     assert (found.seen, found.people) == (2, 2)
+
+
+_SITES = st.sampled_from(
+    ["73G", "152Y", "152C", "249del", "263G", "309.1C", "310C", "315.1C", "16183C", "16189C", "16193.1C", "16223T"]
+)
+_TEXTS = st.lists(_SITES, max_size=4, unique_by=lambda text: text.rstrip("delACGTY")).map(" ".join)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(_TEXTS, min_size=1, max_size=6), _TEXTS)
+def test_a_whole_table_counts_everyone_without_an_event_between(people, asked):
+    table = Database.of_people(MT, "North", [mt(text) for text in people])
+    expected = sum(compare(mt(asked), mt(text)).events == 0 for text in people)
+    assert table.mt_frequency(mt(asked), Method.PLUS_ONE).seen == expected
 
 
 def test_only_what_reference_and_remains_have_read_is_compared_and_counted():
