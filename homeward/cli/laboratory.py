@@ -44,7 +44,7 @@ FILE = click.Path(path_type=Path)
 @click.option("--sheet", default="", help="Which sheet of a workbook.")
 @click.option("--read-error", default=0.01, show_default=True, help="Of a read, where a VCF counts reads (AD).")
 @click.option("--damage", default=0.0, show_default=True, help="Chance that a C is read as T, a G as A, in a VCF.")
-@click.option("--root", default="", help="GEDCOM: whose relatives by blood are meant; without it, everyone.")
+@click.option("--root", default="", help="Whose family is meant, of a GEDCOM; without it, every family.")
 @click.option("--without-rejected", is_flag=True, help="Write what was read although rows were rejected.")
 @click.option("--quiet", is_flag=True, help="No progress on standard error.")
 @refusals_shown

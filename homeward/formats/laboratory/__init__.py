@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from homeward.errors import Fault, NotFound, Rejected
-from homeward.formats.laboratory import codis, familias, frequencytables, genotypes, haplotypes, linkage, vcf
+from homeward.formats.laboratory import codis, familias, frequencytables, gedcom, genotypes, haplotypes, linkage, vcf
 from homeward.formats.laboratory.exports import Writer
 from homeward.formats.laboratory.familias_out import write_fam
 from homeward.formats.laboratory.imports import PLAIN, Format, Import, Options, Start
@@ -21,6 +21,7 @@ from homeward.formats.laboratory.wide_out import write_wide
 FORMATS: tuple[Format, ...] = (
     vcf.FORMAT,
     codis.FORMAT,
+    gedcom.FORMAT,
     familias.FORMAT,
     frequencytables.BLOCKS,
     frequencytables.MATRIX,

@@ -38,7 +38,7 @@ class Options:
     sheet : which sheet of a workbook; empty is its only one
     read_error : probability that a read of one allele shows the other, where a file counts reads
     damage : probability that a C is read as T, and a G as A, averaged over the positions of reads
-    root : whose relatives by blood are meant, of a file of genealogy; empty is everyone
+    root : whose family is meant, of a file of genealogy; empty is every family
     """
 
     single_allele: str = "fault"
