@@ -244,6 +244,10 @@ def pedigree_faults(members: Sequence[Member]) -> list[PedigreeFault]:
                 faults.append(PedigreeFault(member.member_id, column, parent_id, "is not a member of this family"))
             elif by_id[parent_id].sex is wrong:
                 faults.append(PedigreeFault(member.member_id, column, parent_id, word))
+        if member.inbreeding and (member.father_id or member.mother_id):
+            value = f"{member.inbreeding:g}"
+            reason = "is of a founder, whose parents are not known; of others it follows from the pedigree"
+            faults.append(PedigreeFault(member.member_id, "inbreeding", value, reason))
         if member.father_id and member.father_id == member.mother_id:
             faults.append(PedigreeFault(member.member_id, "mother_id", member.mother_id, "is also the father"))
         if member.twin_of:

@@ -201,16 +201,43 @@ class _Checks:
                         "Each name belongs to one marker; correct one of the rows.",
                     )
             self._below_one("markers", line, marker, "silent_frequency")
-            for column in ("linked_to", "rho"):
-                if getattr(marker, column) not in ("", None):
-                    self.fault(
-                        "markers",
-                        line,
-                        column,
-                        str(getattr(marker, column)),
-                        "declares linked markers, which this version does not compute with.",
-                        "Leave it empty, or drop one of the linked markers from the profiles.",
+        self._linked()
+
+    def _linked(self) -> None:
+        """Pairs of linked markers: both there, of one chromosome, with a rho, and each marker in one pair."""
+        chromosomes = {self.names(marker.marker): marker.chromosome for _, marker in self.draft.of("markers")}
+        known = {*chromosomes, *(self.names(marker) for _, marker in self.draft.frequency_lines)}
+        partner: dict[str, str] = {}
+        rho_of: dict[frozenset[str], float | None] = {}
+        for line, marker in self.draft.of("markers"):
+            if not marker.linked_to:
+                if marker.rho is not None:
+                    self._not_linked(
+                        line, "rho", f"{marker.rho:g}", "stands without linked_to", "Name the other marker"
                     )
+                continue
+            one, other = self.names(marker.marker), self.names(marker.linked_to)
+            if other not in known:
+                self._not_linked(line, "linked_to", marker.linked_to, "has no frequencies", "Correct the name")
+            elif one == other or chromosomes.get(one, "A") != chromosomes.get(other, "A"):
+                reason = f"and {marker.marker} are not two markers of one chromosome"
+                self._not_linked(line, "linked_to", marker.linked_to, reason, "Correct the name or the chromosome")
+            elif chromosomes.get(one, "A") not in ("A", "X"):
+                reason = "is of a chromosome that is passed on whole"
+                self._not_linked(line, "linked_to", marker.linked_to, reason, "Leave it empty")
+            elif marker.rho is None:
+                self._not_linked(line, "rho", "", "is needed beside linked_to", "Write the recombination fraction")
+            elif partner.get(one, other) != other or partner.get(other, one) != one:
+                reason = "is linked to a third; pairs are computed, not longer chains"
+                self._not_linked(line, "linked_to", marker.linked_to, reason, "Keep the closest pair")
+            elif rho_of.setdefault(frozenset((one, other)), marker.rho) != marker.rho:
+                reason = f"and the row of {other} give the pair two recombination fractions"
+                self._not_linked(line, "rho", f"{marker.rho:g}", reason, "Keep one of them")
+            partner.setdefault(one, other)
+            partner.setdefault(other, one)
+
+    def _not_linked(self, line: int, column: str, value: str, reason: str, remedy: str) -> None:
+        self.fault("markers", line, column, value, f"{reason}.", f"{remedy}.")
 
     def _below_one(self, table: str, line: int, record: Marker | Sample, column: str) -> None:
         if getattr(record, column) == 1:

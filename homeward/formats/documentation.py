@@ -57,7 +57,7 @@ def _settings() -> Iterator[str]:
     yield ""
 
 
-_MAY_BE = {"date": "date", "text": "text", "yes_no": "true, false", "zero": "0 (else refused)", "no": "false"}
+_MAY_BE = {"date": "date", "text": "text", "yes_no": "true, false", "no": "false"}
 
 
 def _may_be(setting: Setting) -> str:

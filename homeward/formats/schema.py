@@ -248,8 +248,8 @@ MARKERS = Table(
     (
         _key("marker", "Name of the marker."),
         Column("chromosome", Kind.CHOICE, "A (autosomal, as is an empty cell), X, Y or M.", choices=Chromosome),
-        _reference("linked_to", "A marker linked to this one. Refused by this version."),
-        _number("rho", "Recombination fraction to linked_to. Refused by this version.", 0, 0.5),
+        _reference("linked_to", "A marker of the same chromosome linked to this one; each marker is in one pair."),
+        _number("rho", "Recombination fraction to linked_to; needed beside it.", 0, 0.5),
         _number(
             "silent_frequency",
             "Frequency of an allele that is inherited and never seen, below 1.",

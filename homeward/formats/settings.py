@@ -33,7 +33,7 @@ class Setting:
     section: str
     key: str
     field: str
-    kind: str  # text | date | number | whole | yes_no | choice | zero (refused unless 0) | no (refused unless false)
+    kind: str  # text | date | number | whole | yes_no | choice | no (refused unless false)
     meaning: str
     choices: tuple[str, ...] = ()
     low: float = 0.0
@@ -55,7 +55,7 @@ SETTINGS: tuple[Setting, ...] = (
         ("fault", "homozygote", "partial"),
     ),
     Setting("genetics", "population", "population", "text", "The population of whoever has none stated."),
-    Setting("genetics", "theta", "theta", "zero", "Co-ancestry."),
+    Setting("genetics", "theta", "theta", "number", "Co-ancestry of founders (Balding and Nichols).", high=0.5),
     Setting(
         "genetics",
         "untyped_ancestors",
@@ -362,12 +362,6 @@ def _yes_no(value: Any) -> bool:
     return value
 
 
-def _zero(value: Any, setting: Setting) -> float:
-    if _number(value, setting.low, setting.high):
-        raise BadCell("is not computed with by this version, and would be ignored", f"Write {setting.key} = 0.")
-    return 0.0
-
-
 def _no(value: Any, setting: Setting) -> bool:
     if _yes_no(value):
         raise BadCell("is not computed with by this version, and would be ignored", f"Write {setting.key} = false.")
@@ -381,7 +375,6 @@ _VALUES: Mapping[str, Callable[[Any, Setting], Any]] = {
     "whole": _whole,
     "choice": _choice,
     "yes_no": lambda value, setting: _yes_no(value),
-    "zero": _zero,
     "no": _no,
 }
 

@@ -1159,7 +1159,7 @@ def block_rows(members: Sequence[tuple[Family, str]], seen: Seen) -> tuple[Float
     log_likelihood[peeled_at] = likelihoods
     for index in sorted(set(range(len(members))) - set(peeled_at)):
         family, member_id = members[index]
-        tables = family.tables(member_id, engine="plain")
+        tables = family.tables(member_id, engine="plain", loci=seen.loci)
         every[:, index], log_likelihood[index] = seen.column(tables), tables.log_likelihood
     return every, log_likelihood
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from homeward.errors import Nonsense, NotFound, UnequalCalls
+from homeward.genetics import linked
 from homeward.genetics.likelihood import sexes
+from homeward.genetics.linked import linked_among, pair_ratio
 from homeward.genetics.locus import Loci, Locus, MarkerNames
 from homeward.genetics.mutation import Floats
 from homeward.genetics.observation import (
@@ -25,6 +27,8 @@ from homeward.genetics.tables import (
     Engine,
     FamilyCalls,
     FamilyTables,
+    PairTable,
+    at_marker,
     family_tables,
     informative,
     joint_tables,
@@ -83,9 +87,19 @@ class Family:
         See :func:`homeward.genetics.tables.family_tables`.
         """
         chosen = self._in_order if loci is None else loci
-        return family_tables(
+        tables = family_tables(
             self.pedigree, chosen, self.calls, member_id, prune=self.prune, theta=self.theta, engine=engine
         )
+        return replace(tables, pairs=tuple(self._pairs(chosen, member_id, tables.log_likelihood)))
+
+    def _pairs(self, chosen: Sequence[Locus], member_id: str, log_likelihood: Floats) -> Iterator[PairTable]:
+        """The tables of linked markers; the likelihood of the second becomes that of both over that of the first."""
+        for first, second, pair in linked_among(chosen, self.loci.linked):
+            calls = (at_marker(self.calls, pair.first.marker), at_marker(self.calls, pair.second.marker))
+            found = pair_ratio(self.pedigree, pair, calls, member_id, prune=self.prune, theta=self.theta)
+            yield PairTable(first, second, found.ratio, found.unrelated)
+            if log_likelihood[first] > -math.inf:
+                log_likelihood[second] = found.log_likelihood - log_likelihood[first]
 
     def joint_tables(
         self, first_id: str, second_id: str, first_calls: Sequence[Sequence[Observation]], *, engine: Engine = "auto"
@@ -115,12 +129,18 @@ class Family:
         -------
         (markers,)
             -inf where a member's own reference excludes what is assigned to him, or the
-            calls contradict the pedigree.
+            calls contradict the pedigree. Of the second of two linked markers that of both over
+            that of the first.
         """
         calls, excluded = self._with(assigned)
         values = log_likelihoods(
             self.pedigree, self._in_order, calls, prune=self.prune, theta=self.theta, engine=engine
         )
+        for first, second, pair in linked_among(self._in_order, self.loci.linked):
+            both = (at_marker(calls, pair.first.marker), at_marker(calls, pair.second.marker))
+            if values[first] > -math.inf:
+                joint = linked.log_likelihood(self.pedigree, pair, both, prune=self.prune, theta=self.theta)
+                values[second] = joint - values[first]
         for index, locus in enumerate(self.loci):
             if locus.marker in excluded:
                 values[index] = -math.inf

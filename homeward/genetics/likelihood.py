@@ -8,11 +8,11 @@ ties together the smallest table; any pedigree is allowed, with loops, inbreedin
 identical twins. What was observed restricts the alleles summed over, so typed people cost little; where it
 may be wrong, every genotype counts by the probability of what was observed (``observation.py``).
 
-1. ``_People``: twins are one genotype; a parent left empty becomes an own founder; untyped people
+1. ``People``: twins are one genotype; a parent left empty becomes an own founder; untyped people
    without descendants that matter are dropped, which is exact. With ``prune`` untyped founders
    with a single child are dropped too, and the child's allele is drawn from the population.
-2. ``_observations``, ``_transmissions``: one factor per founder allele, observation and transmission.
-3. ``_order`` and ``_eliminate``: the order in which alleles are summed out, and the sum.
+2. ``observation_factors``, ``transmission_factors``: one factor per founder allele, observation and transmission.
+3. ``elimination_order`` and ``eliminate``: the order in which alleles are summed out, and the sum.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ from homeward.programme import Pedigree, Sex
 
 Indices = npt.NDArray[np.intp]
 
-_NOBODY = -1
+NOBODY = -1
 _UNKNOWN_PARENT = (" \0father", " \0mother")  # no member is called so
 _UNKNOWN_FATHER = _UNKNOWN_PARENT[0]
-_LARGEST = 2**26  # numbers in one table: half a gigabyte
+LARGEST = 2**26  # numbers in one table: half a gigabyte
 
 
 def log_likelihood(
@@ -89,7 +89,7 @@ def log_likelihood(
     >>> round(math.exp(log_likelihood(duo, locus, {"mother": ("1", "2"), "child": ("1", "1")})), 12)
     0.009
     """
-    people = _People(pedigree, calls, target=None, prune=prune and theta == 0, x_linked=locus.x_linked)
+    people = People(pedigree, calls, target=None, prune=prune and theta == 0, x_linked=locus.x_linked)
     if people.contradictory:
         return -math.inf
     total, log_scale = _marginal(people, locus.completed, _required(theta))
@@ -137,7 +137,7 @@ def scaled_joint(
         sum to the probability of the calls: all zero if the calls contradict the pedigree.
     """
     whole = locus.completed
-    people = _People(pedigree, calls, target=member_id, prune=prune and theta == 0, x_linked=locus.x_linked)
+    people = People(pedigree, calls, target=member_id, prune=prune and theta == 0, x_linked=locus.x_linked)
     if people.contradictory:
         return np.zeros(whole.size), 0.0
     return _marginal(people, whole, _required(theta))
@@ -168,10 +168,10 @@ def size(pedigree: Pedigree, locus: Locus, calls: Mapping[str, Observation], *, 
     >>> size(sisters, locus, {"a": ("1", "2"), "b": ("1", "1")}, theta=0.01)
     15
     """
-    people = _People(pedigree, calls, target=None, prune=False, x_linked=locus.x_linked)
+    people = People(pedigree, calls, target=None, prune=False, x_linked=locus.x_linked)
     if people.contradictory or _required(theta) == 0:
         return 1
-    genes = _Genes.of(people, locus.completed)
+    genes = Genes.of(people, locus.completed)
     single = genes.merged(_passed_alone(people, genes)) or genes
     return founders.bell(sum(len(single.domains[variable]) > 1 for variable in _drawn_variables(people, single)))
 
@@ -200,10 +200,10 @@ def sexes(pedigree: Pedigree) -> dict[str, Sex]:
     return found
 
 
-class _People:
+class People:
     """The people of a pedigree who matter for a set of calls, numbered; twins are one.
 
-    ``parents[i]`` are the numbers of father and mother, ``_NOBODY`` for an allele drawn from the
+    ``parents[i]`` are the numbers of father and mother, ``NOBODY`` for an allele drawn from the
     population; ``calls[i]`` is what was observed, :data:`UNTYPED` if nothing; ``hemizygous[i]``
     whether his two alleles are one, as a man's of the X chromosome, which comes from his mother.
     """
@@ -216,6 +216,7 @@ class _People:
         target: str | None,
         prune: bool,
         x_linked: bool = False,
+        keep: Collection[str] = (),
     ) -> None:
         group = twin_groups(pedigree)
         for member_id in (*calls, *([target] if target is not None else ())):
@@ -229,7 +230,7 @@ class _People:
             self.contradictory |= joint is None
             observed[person] = joint or UNTYPED
         typed = {person for person, call in observed.items() if call != UNTYPED}
-        kept = {*typed, *([group[target]] if target is not None else ())}
+        kept = {*typed, *([group[target]] if target is not None else ()), *(group[member_id] for member_id in keep)}
         lineage = _parents(pedigree, group)
         men = _men(pedigree, kept) if x_linked else set()
         for son in men & lineage.keys():
@@ -237,17 +238,15 @@ class _People:
         men |= {person for person in lineage if x_linked and person.endswith(_UNKNOWN_FATHER)}
         parents = _relevant(lineage, kept, prune)
         number = {person: i for i, person in enumerate(parents)}
-        self.parents = [
-            tuple(_NOBODY if parent is None else number[parent] for parent in of) for of in parents.values()
-        ]
+        self.parents = [tuple(NOBODY if parent is None else number[parent] for parent in of) for of in parents.values()]
         self.hemizygous = [person in men for person in parents]
         stated = {member.member_id: member.inbreeding or 0.0 for member in pedigree.members}
         self.inbreeding = [stated.get(person, 0.0) for person in parents]
         self.calls = [observed.get(person, UNTYPED) for person in parents]
-        self.target = _NOBODY if target is None else number[group[target]]
+        self.target = NOBODY if target is None else number[group[target]]
 
     def is_founder(self, person: int) -> bool:
-        return all(parent == _NOBODY for parent in self.parents[person])
+        return all(parent == NOBODY for parent in self.parents[person])
 
     def variables(self, person: int) -> tuple[int, int]:
         """What stands for his paternal and his maternal allele: one variable for both if he has one allele."""
@@ -342,14 +341,14 @@ def _relevant(parents: _Parents, kept: set[str], prune: bool) -> _Parents:
 
 
 @dataclass(frozen=True, slots=True)
-class _Factor:
+class Factor:
     """A table over some variables, one axis each."""
 
     scope: tuple[int, ...]
     values: Floats
 
 
-class _Genes:
+class Genes:
     """Which variable stands for each allele of each person, and which alleles it may be.
 
     Alleles that are certainly one share a variable: a man's two of the X chromosome, an inbred founder's two
@@ -360,7 +359,7 @@ class _Genes:
         self.variables, self.domains = tuple(variables), domains
 
     @classmethod
-    def of(cls, people: _People, locus: Locus) -> _Genes:
+    def of(cls, people: People, locus: Locus) -> Genes:
         domains = dict(enumerate(domain for pair in people.domains(locus) for domain in pair))
         variables = [variable for person in range(len(people.parents)) for variable in people.variables(person)]
         return cls(variables, {variable: domains[variable] for variable in dict.fromkeys(variables)})
@@ -368,7 +367,7 @@ class _Genes:
     def pair(self, person: int) -> tuple[int, int]:
         return self.variables[2 * person], self.variables[2 * person + 1]
 
-    def merged(self, same: Mapping[int, int]) -> _Genes | None:
+    def merged(self, same: Mapping[int, int]) -> Genes | None:
         """With some variables taken for others; None if they have no allele in common."""
         domains: dict[int, Indices] = {}
         for variable, domain in self.domains.items():
@@ -376,7 +375,7 @@ class _Genes:
             domains[kept] = np.intersect1d(domains[kept], domain) if kept in domains else domain
         if any(len(domain) == 0 for domain in domains.values()):
             return None
-        return _Genes([same.get(variable, variable) for variable in self.variables], domains)
+        return Genes([same.get(variable, variable) for variable in self.variables], domains)
 
     def sizes(self, selectors: int = 0) -> tuple[int, ...]:
         """How many values each variable has; 1 for those that no longer are any; 2 for selectors, which come last."""
@@ -384,28 +383,28 @@ class _Genes:
         return (*genes, *(2,) * selectors)
 
 
-class _Term(NamedTuple):
+class Term(NamedTuple):
     """One way in which founder alleles came about: its weight, and what each that is drawn is drawn from."""
 
     log_weight: float
-    genes: _Genes
+    genes: Genes
     drawn_from: Mapping[int, Floats]
 
 
-def _marginal(people: _People, locus: Locus, theta: float = 0.0) -> tuple[Floats, float]:
+def _marginal(people: People, locus: Locus, theta: float = 0.0) -> tuple[Floats, float]:
     """Sum over everything but the target's genotype: (G,) of it, or a number without target; and its log scale."""
-    genes = _Genes.of(people, locus)
+    genes = Genes.of(people, locus)
     narrow, wide_first = _cheapest(people, genes, locus)
     found: list[tuple[Floats, float]] = []
-    for term in _terms(people, genes, locus, theta):
+    for term in founder_terms(people, genes, locus, theta):
         table, log_scale = _summed(people, term, locus, narrow, wide_first)
         found.append((_genotypes(people, term.genes, locus, table), log_scale + term.log_weight))
     largest = max((log for table, log in found if table.any()), default=0.0)
-    nothing = np.zeros(() if people.target == _NOBODY else locus.size)
+    nothing = np.zeros(() if people.target == NOBODY else locus.size)
     return sum((table * math.exp(log - largest) for table, log in found if table.any()), start=nothing), largest
 
 
-def _terms(people: _People, genes: _Genes, locus: Locus, theta: float) -> Iterator[_Term]:
+def founder_terms(people: People, genes: Genes, locus: Locus, theta: float) -> Iterator[Term]:
     """The ways in which founder alleles came about; one if founders are independent and none is inbred."""
     drawn = [person for person in range(len(people.parents)) if people.is_founder(person)]
     inbred = [person for person in drawn if people.inbreeding[person] and not people.hemizygous[person]]
@@ -420,23 +419,23 @@ def _terms(people: _People, genes: _Genes, locus: Locus, theta: float) -> Iterat
         if here is None or log_weight == -math.inf:
             continue
         if theta == 0:
-            yield _Term(log_weight, here, dict.fromkeys(_drawn_variables(people, here), locus.frequencies))
+            yield Term(log_weight, here, dict.fromkeys(_drawn_variables(people, here), locus.frequencies))
         else:
             yield from _coupled(people, here, locus, theta, log_weight)
 
 
-def _drawn_variables(people: _People, genes: _Genes) -> tuple[int, ...]:
+def _drawn_variables(people: People, genes: Genes) -> tuple[int, ...]:
     """The variables of the alleles that are drawn from the population."""
     drawn = dict.fromkeys(
         genes.pair(person)[side]
         for person, parents in enumerate(people.parents)
         for side in people.sides(person)
-        if parents[side] == _NOBODY
+        if parents[side] == NOBODY
     )
     return tuple(drawn)
 
 
-def _coupled(people: _People, genes: _Genes, locus: Locus, theta: float, log_weight: float) -> Iterator[_Term]:
+def _coupled(people: People, genes: Genes, locus: Locus, theta: float, log_weight: float) -> Iterator[Term]:
     """The ways in which founder alleles are copies of each other; see :mod:`homeward.genetics.founders`."""
     single = genes.merged(_passed_alone(people, genes))
     assert single is not None, "an untyped founder's alleles may be anything"
@@ -459,12 +458,12 @@ def _coupled(people: _People, genes: _Genes, locus: Locus, theta: float, log_wei
         if here is not None:
             probability = founders.probability_of(way, theta, drawn.known)
             log = log_weight + drawn.log_probability + math.log(probability)
-            yield _Term(log, here, dict.fromkeys(first_of.values(), drawn.frequencies))
+            yield Term(log, here, dict.fromkeys(first_of.values(), drawn.frequencies))
 
 
-def _passed_alone(people: _People, genes: _Genes) -> dict[int, int]:
+def _passed_alone(people: People, genes: Genes) -> dict[int, int]:
     """Of an untyped founder with one child the allele that was not passed drops out: his two are as one."""
-    heirs = Counter(parent for parents in people.parents for parent in parents if parent != _NOBODY)
+    heirs = Counter(parent for parents in people.parents for parent in parents if parent != NOBODY)
     return {
         genes.pair(person)[1]: genes.pair(person)[0]
         for person, number in heirs.items()
@@ -472,7 +471,7 @@ def _passed_alone(people: _People, genes: _Genes) -> dict[int, int]:
     }
 
 
-def _cheapest(people: _People, genes: _Genes, locus: Locus) -> tuple[int, bool]:
+def _cheapest(people: People, genes: Genes, locus: Locus) -> tuple[int, bool]:
     """How to split what is received, and whether wide variables go first: what ties together the least.
 
     Raises
@@ -480,59 +479,70 @@ def _cheapest(people: _People, genes: _Genes, locus: Locus) -> tuple[int, bool]:
     TooLarge
         If the least is too much.
     """
-    observed, _ = _observations(people, genes, locus)
+    observed, _ = observation_factors(people, genes, locus)
     scopes = {factor.scope for factor in observed} | {(variable,) for variable in _drawn_variables(people, genes)}
-    keep = _kept(people, genes)
+    keep = target_variables(people, genes)
     plans: list[tuple[float, int, bool]] = []
-    for narrow in (_NOBODY, 2, len(locus.alleles)):
+    for narrow in (NOBODY, 2, len(locus.alleles)):
         links = _links(people, genes, narrow)
-        sizes = genes.sizes(sum(link.selector != _NOBODY for link in links))
+        sizes = genes.sizes(sum(link.selector != NOBODY for link in links))
         together = tuple(sorted(scopes | {scope for link in links for scope in link.scopes}))
-        plans += [(_order(together, sizes, keep, wide)[0], narrow, wide) for wide in (False, True)]
+        plans += [(elimination_order(together, sizes, keep, wide)[0], narrow, wide) for wide in (False, True)]
     cost, narrow, wide_first = min(plans, key=lambda plan: plan[0])
-    if cost > _LARGEST:
+    if cost > LARGEST:
         raise TooLarge(
-            f"marker {locus.marker}: the pedigree ties together a table of {cost:.2g} numbers, above {_LARGEST:.2g}; "
+            f"marker {locus.marker}: the pedigree ties together a table of {cost:.2g} numbers, above {LARGEST:.2g}; "
             "type or leave out the untyped relatives through whom a loop closes"
         )
     return narrow, wide_first
 
 
-def _kept(people: _People, genes: _Genes) -> tuple[int, ...]:
+def target_variables(people: People, genes: Genes) -> tuple[int, ...]:
     """The target's variables that can be several alleles."""
-    if people.target == _NOBODY:
+    if people.target == NOBODY:
         return ()
     return tuple(v for v in dict.fromkeys(genes.pair(people.target)) if len(genes.domains[v]) > 1)
 
 
-def _summed(people: _People, term: _Term, locus: Locus, narrow: int, wide_first: bool) -> tuple[Floats, float]:
+def _summed(people: People, term: Term, locus: Locus, narrow: int, wide_first: bool) -> tuple[Floats, float]:
     """Sum one term over everything but the target's variables."""
     genes = term.genes
     links = _links(people, genes, narrow)
-    sizes, keep = genes.sizes(sum(link.selector != _NOBODY for link in links)), _kept(people, genes)
-    observed, log_scale = _observations(people, genes, locus)
-    drawn = [_Factor((variable,), of[genes.domains[variable]]) for variable, of in term.drawn_from.items()]
-    factors = [_squeezed(factor, sizes) for factor in (*drawn, *observed, *_transmissions(links, genes, locus))]
-    _, order = _order(tuple(sorted({factor.scope for factor in factors})), sizes, keep, wide_first)
-    return _eliminate(factors, order, keep, log_scale)
+    sizes, keep = genes.sizes(sum(link.selector != NOBODY for link in links)), target_variables(people, genes)
+    observed, log_scale = observation_factors(people, genes, locus)
+    received = transmission_factors(links, genes, locus)
+    factors = [squeezed(factor, sizes) for factor in (*founder_factors(term), *observed, *received)]
+    _, order = elimination_order(tuple(sorted({factor.scope for factor in factors})), sizes, keep, wide_first)
+    return eliminate(factors, order, keep, log_scale)
 
 
-def _genotypes(people: _People, genes: _Genes, locus: Locus, table: Floats) -> Floats:
+def _genotypes(people: People, genes: Genes, locus: Locus, table: Floats) -> Floats:
     """The table of the target's variables as one of genotypes."""
-    if people.target == _NOBODY:
+    if people.target == NOBODY:
         return table
+    values = np.zeros(locus.size)
+    np.add.at(values, genotype_places(people, genes), table.ravel())
+    return values
+
+
+def genotype_places(people: People, genes: Genes) -> Indices:
+    """The genotype of each entry of a table of the target's variables, in the table's order."""
     first, second = (genes.domains[variable] for variable in genes.pair(people.target))
     one = len(set(genes.pair(people.target))) == 1
     a, b = (second, second) if one else np.meshgrid(first, second, indexing="ij")
     larger, smaller = np.maximum(a, b), np.minimum(a, b)
-    values = np.zeros(locus.size)
-    np.add.at(values, larger * (larger + 1) // 2 + smaller, table.reshape(a.shape))
-    return values
+    return np.asarray(larger * (larger + 1) // 2 + smaller).ravel()
 
 
-def _observations(people: _People, genes: _Genes, locus: Locus) -> tuple[list[_Factor], float]:
+def founder_factors(term: Term) -> Iterator[Factor]:
+    """The chance of each founder allele that is drawn."""
+    for variable, of in term.drawn_from.items():
+        yield Factor((variable,), of[term.genes.domains[variable]])
+
+
+def observation_factors(people: People, genes: Genes, locus: Locus) -> tuple[list[Factor], float]:
     """What was observed says beyond the domains; the log of constants."""
-    factors: list[_Factor] = []
+    factors: list[Factor] = []
     log_scale = 0.0
     for person, call in enumerate(people.calls):
         man = people.hemizygous[person]
@@ -546,15 +556,15 @@ def _observations(people: _People, genes: _Genes, locus: Locus) -> tuple[list[_F
     return factors, log_scale
 
 
-def _of_pair(genes: _Genes, person: int, matrix: Floats) -> _Factor:
+def _of_pair(genes: Genes, person: int, matrix: Floats) -> Factor:
     """What is said of a person's two alleles, a matrix of all alleles by all, as they may be here."""
     first, second = genes.pair(person)
     if first == second:
-        return _Factor((first,), matrix.diagonal()[genes.domains[first]])
-    return _Factor((first, second), matrix[np.ix_(genes.domains[first], genes.domains[second])])
+        return Factor((first,), matrix.diagonal()[genes.domains[first]])
+    return Factor((first, second), matrix[np.ix_(genes.domains[first], genes.domains[second])])
 
 
-class _Link(NamedTuple):
+class Link(NamedTuple):
     """An allele received: from which parent's two alleles, on which side, and their selector if split."""
 
     gene: int
@@ -567,32 +577,32 @@ class _Link(NamedTuple):
         first, second = self.parent
         if first == second:
             return ((first, self.gene),)
-        if self.selector == _NOBODY:
+        if self.selector == NOBODY:
             return ((first, second, self.gene),)
         return (self.selector, first, self.gene), (self.selector, second, self.gene)
 
 
-def _links(people: _People, genes: _Genes, narrow: int) -> list[_Link]:
+def _links(people: People, genes: Genes, narrow: int) -> list[Link]:
     """Every allele received. One of more than ``narrow`` values is split.
 
     Its two halves, from either of the parent's alleles, are told apart by a selector, a variable
     of its own: two tables of two alleles each in place of one of three.
     """
-    links: list[_Link] = []
+    links: list[Link] = []
     selectors = len(genes.variables)
     for child, parents in enumerate(people.parents):
         for side in people.sides(child):
-            if parents[side] == _NOBODY:
+            if parents[side] == NOBODY:
                 continue
             gene, (first, second) = genes.pair(child)[side], genes.pair(parents[side])
             wide = max(len(genes.domains[first]), len(genes.domains[second]))
             split = first != second and len(genes.domains[gene]) > narrow and wide > 1
-            links.append(_Link(gene, (first, second), side, selectors if split else _NOBODY))
+            links.append(Link(gene, (first, second), side, selectors if split else NOBODY))
             selectors += split
     return links
 
 
-def _transmissions(links: Sequence[_Link], genes: _Genes, locus: Locus) -> Iterator[_Factor]:
+def transmission_factors(links: Sequence[Link], genes: Genes, locus: Locus) -> Iterator[Factor]:
     """The chance of each allele received: half from either of the parent's alleles, as mutation leaves it."""
     same = np.eye(len(locus.alleles)) / 2
     halves = [same if matrix is None else matrix / 2 for matrix in (locus.male, locus.female)]
@@ -601,24 +611,24 @@ def _transmissions(links: Sequence[_Link], genes: _Genes, locus: Locus) -> Itera
         first, second = (halves[link.side][genes.domains[gene]][:, received] for gene in link.parent)
         if link.parent[0] == link.parent[1]:
             values = [first + second]
-        elif link.selector == _NOBODY:
+        elif link.selector == NOBODY:
             values = [first[:, None, :] + second[None, :, :]]
         else:
             values = [np.array([first, np.ones(first.shape)]), np.array([np.ones(second.shape), second])]
-        yield from map(_Factor, link.scopes, values)
+        yield from map(Factor, link.scopes, values)
 
 
-def _squeezed(factor: _Factor, sizes: Sequence[int]) -> _Factor:
+def squeezed(factor: Factor, sizes: Sequence[int]) -> Factor:
     """The factor without the variables that can be only one thing."""
     open_axes = [axis for axis, variable in enumerate(factor.scope) if sizes[variable] > 1]
-    return _Factor(
+    return Factor(
         tuple(factor.scope[axis] for axis in open_axes),
         factor.values.reshape([factor.values.shape[axis] for axis in open_axes]),
     )
 
 
 @lru_cache(maxsize=65_536)
-def _order(
+def elimination_order(
     scopes: tuple[tuple[int, ...], ...], sizes: tuple[int, ...], keep: tuple[int, ...], wide_first: bool
 ) -> tuple[float, tuple[int, ...]]:
     """Give the sum of table sizes, and the order in which to sum variables out: greedily the smallest table first.
@@ -650,8 +660,8 @@ def _order(
     return cost, tuple(order)
 
 
-def _eliminate(
-    factors: Iterable[_Factor], order: Sequence[int], keep: tuple[int, ...], log_scale: float
+def eliminate(
+    factors: Iterable[Factor], order: Sequence[int], keep: tuple[int, ...], log_scale: float
 ) -> tuple[Floats, float]:
     remaining = list(factors)
     for variable in order:
@@ -661,26 +671,26 @@ def _eliminate(
         summed = _product(product, tied[-1], variable)
         greatest = float(np.abs(summed.values).max())
         if greatest == 0:
-            remaining.append(_Factor(summed.scope, summed.values))
+            remaining.append(Factor(summed.scope, summed.values))
             continue
         log_scale += math.log(greatest)
-        remaining.append(_Factor(summed.scope, summed.values / greatest))
+        remaining.append(Factor(summed.scope, summed.values / greatest))
     whole = reduce(lambda one, other: _product(one, other, None), remaining, _one())
     missing = tuple(variable for variable in keep if variable not in whole.scope)
     assert not missing, "every allele has a factor"
     return np.asarray(np.einsum(f"{_letters(whole.scope, keep)}->{_letters(keep, keep)}", whole.values)), log_scale
 
 
-def _one() -> _Factor:
-    return _Factor((), np.ones(()))
+def _one() -> Factor:
+    return Factor((), np.ones(()))
 
 
-def _product(one: _Factor, other: _Factor, variable: int | None) -> _Factor:
+def _product(one: Factor, other: Factor, variable: int | None) -> Factor:
     """The product of two factors, with one variable summed out."""
     union = (*one.scope, *(v for v in other.scope if v not in one.scope))
     scope = tuple(v for v in union if v != variable)
     axes = f"{_letters(one.scope, union)},{_letters(other.scope, union)}->{_letters(scope, union)}"
-    return _Factor(scope, np.asarray(np.einsum(axes, one.values, other.values)))
+    return Factor(scope, np.asarray(np.einsum(axes, one.values, other.values)))
 
 
 def _letters(scope: Iterable[int], union: Sequence[int]) -> str:

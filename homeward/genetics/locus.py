@@ -196,11 +196,31 @@ class LocusNote:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Loci:
-    """The markers of one population, autosomal and of the X chromosome, by canonical name and in that order."""
+    """The markers of one population, autosomal and of the X chromosome, by canonical name and in that order.
+
+    ``linked`` are the pairs that are computed together: two of these markers, in that order, and the
+    recombination fraction between them.
+    """
 
     population: str
     by_marker: Mapping[str, Locus]
     notes: tuple[LocusNote, ...] = ()
+    linked: tuple[tuple[str, str, float], ...] = ()
+
+    @cached_property
+    def independent(self) -> tuple[Loci, ...]:
+        """The markers in parts that say nothing about each other: pairs that are linked, and single ones."""
+        later = {second for _, second, _ in self.linked}
+        pairs = {first: (first, second, rho) for first, second, rho in self.linked}
+        return tuple(
+            Loci(
+                population=self.population,
+                by_marker={name: self.by_marker[name] for name in (marker, *pairs.get(marker, ())[1:2])},
+                linked=(pairs[marker],) if marker in pairs else (),
+            )
+            for marker in self.by_marker
+            if marker not in later
+        )
 
     def __iter__(self) -> Iterator[Locus]:
         return iter(self.by_marker.values())
@@ -333,12 +353,31 @@ def _prepared(
     return Loci(
         population=population,
         by_marker=loci,
+        linked=_linked(loci, names),
         notes=(
             *unused,
             *lacking,
             *(note for locus in loci.values() for note in _changes(locus, by_name[locus.marker])),
         ),
     )
+
+
+def _linked(loci: Collection[str], names: MarkerNames) -> tuple[tuple[str, str, float], ...]:
+    """The pairs of markers that are linked and both there, each once, in the order of the loci."""
+    order = {marker: k for k, marker in enumerate(loci)}
+    pairs: dict[str, tuple[str, str, float]] = {}
+    for marker, detail in names.details.items():
+        other = names(detail.linked_to) if detail.linked_to else ""
+        if marker not in order or other not in order:
+            continue
+        if detail.rho is None:
+            raise Nonsense(f"markers {marker} and {other} are said to be linked, and rho is not stated")
+        first, second = sorted((marker, other), key=order.__getitem__)
+        pair = (first, second, detail.rho)
+        if any(pairs.get(name, pair) != pair for name in (first, second)):
+            raise Nonsense(f"markers {first} and {second}: linked markers are computed in pairs, with one rho")
+        pairs[first] = pairs[second] = pair
+    return tuple(sorted(set(pairs.values()), key=lambda pair: order[pair[0]]))
 
 
 def _changes(locus: Locus, table: FrequencyTable) -> Iterator[LocusNote]:

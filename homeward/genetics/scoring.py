@@ -1,6 +1,7 @@
 """Every remains against every missing person: log likelihood ratios from the families' tables.
 
-1. ``Seen``: the distinct calls among the remains, marker by marker, each a *row*. Row 0 is "not typed".
+1. ``Seen``: the distinct calls among the remains, marker by marker, each a *row*. Row 0 is "not typed". At the
+   second of two linked markers a row is what was seen at both, and stands for what it adds to the first.
 2. For a block of missing persons (*slots*) their families are peeled, and each row becomes the log
    likelihood ratio of that call for each slot: ``rows[row, slot]``.
 3. ``add_up``: remains *r* against a slot is the sum over markers of the row of what *r* shows there.
@@ -11,6 +12,7 @@ is the same for the compiled twins of steps 2 and 3 in ``_compiled.py``.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -19,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from homeward.genetics.family import Family
+from homeward.genetics.linked import linked_among, log_lr_of_calls
 from homeward.genetics.locus import Loci
 from homeward.genetics.mutation import Floats
 from homeward.genetics.observation import UNTYPED, Observation
@@ -66,23 +69,31 @@ class Seen:
     Parameters
     ----------
     loci : the population's markers
+    linked_rows : row -> the call at the first of two linked markers, where the row is one of the second's
     remains_calls : per remains, canonical marker -> call; markers outside ``loci`` are passed over
     """
 
     def __init__(self, loci: Loci, remains_calls: Sequence[Mapping[str, Observation]]) -> None:
         self.loci = tuple(loci)
+        self.linked = tuple(linked_among(self.loci, loci.linked))
         self.calls: list[tuple[int, Observation]] = []  # of row 1, 2, ...: marker and call
+        self.linked_rows: dict[int, Observation] = {}
         self.codes: Rows = np.zeros((len(remains_calls), len(self.loci)), dtype=np.int32)
+        first_of = {second: first for first, second, _ in self.linked}
         for index, locus in enumerate(self.loci):
-            rows: dict[Observation, int] = {}
+            first = self.loci[first_of[index]].marker if index in first_of else None
+            rows: dict[tuple[Observation, Observation], int] = {}
             for remains, calls in enumerate(remains_calls):
                 call = _in_order(calls.get(locus.marker))
-                if call is None:
+                before = _in_order(calls.get(first)) if first is not None else UNTYPED
+                if call == before == UNTYPED:
                     continue
-                if call not in rows:
-                    rows[call] = len(self.calls) + 1
+                if (before, call) not in rows:
+                    rows[before, call] = len(self.calls) + 1
                     self.calls.append((index, call))
-                self.codes[remains, index] = rows[call]
+                    if first is not None:
+                        self.linked_rows[len(self.calls)] = before
+                self.codes[remains, index] = rows[before, call]
 
     def part(self, chosen: Sequence[int]) -> tuple[Seen, Rows]:
         """The same of some of the markers alone, and for each of its rows (row 0 included) the row here."""
@@ -92,6 +103,13 @@ class Seen:
         rows = [row for row, (index, _) in enumerate(self.calls, start=1) if index in place]
         part = Seen.__new__(Seen)
         part.loci = tuple(self.loci[index] for index in chosen)
+        part.linked = tuple(
+            (place[first], place[second], pair)
+            for first, second, pair in self.linked
+            if first in place and second in place
+        )
+        new = {row: k for k, row in enumerate(rows, start=1)}
+        part.linked_rows = {new[row]: call for row, call in self.linked_rows.items() if row in new}
         part.calls = [(place[self.calls[row - 1][0]], self.calls[row - 1][1]) for row in rows]
         renumbered = np.zeros(len(self.calls) + 1, dtype=np.int32)
         renumbered[rows] = np.arange(1, len(rows) + 1)
@@ -100,23 +118,35 @@ class Seen:
 
     def column(self, tables: FamilyTables) -> Floats:
         """The log likelihood ratio of every row for one slot, (row,)."""
-        ratios = [
-            log_lr_of_call(
-                tables.ratios[index],
-                self.loci[index],
-                call,
-                male=tables.male,
-                unrelated=tables.unrelated[index] if tables.unrelated else None,
-            )
-            for index, call in self.calls
-        ]
-        return np.array([0.0, *ratios])
+        pairs = {table.second: (table, pair) for table, (_, _, pair) in zip(tables.pairs, self.linked, strict=True)}
+
+        def of_one(index: int, call: Observation) -> float:
+            unrelated = tables.unrelated[index] if tables.unrelated else None
+            return log_lr_of_call(tables.ratios[index], self.loci[index], call, male=tables.male, unrelated=unrelated)
+
+        def of_row(row: int, index: int, call: Observation) -> float:
+            if row not in self.linked_rows:
+                return of_one(index, call)
+            table, pair = pairs[index]
+            before = of_one(table.first, self.linked_rows[row])
+            # what the first marker rules out stays ruled out by it alone
+            if before == -math.inf:
+                return 0.0
+            return log_lr_of_calls(table, pair, (self.linked_rows[row], call), male=tables.male) - before
+
+        return np.array([0.0, *(of_row(row, index, call) for row, (index, call) in enumerate(self.calls, start=1))])
+
+    @property
+    def peeled(self) -> list[int]:
+        """The places of the markers whose rows the compiled peel fills; it leaves the others to the plain way."""
+        later = {second for _, second, _ in self.linked}
+        return [index for index, locus in enumerate(self.loci) if peelable(locus) and index not in later]
 
 
-def _in_order(call: Observation | None) -> Observation | None:
-    """A call with its alleles in one order; None if nothing was observed."""
-    if call is None or call == UNTYPED:
-        return None
+def _in_order(call: Observation | None) -> Observation:
+    """A call with its alleles in one order."""
+    if call is None:
+        return UNTYPED
     if not isinstance(call, tuple):
         return call
     first, second = sorted(call)
@@ -161,7 +191,8 @@ def log_lr_matrix(
         seen = Seen(loci, remains_calls)
         for start in range(0, len(members), BLOCK):
             block = members[start : start + BLOCK]
-            rows, log_likelihood = _block(families, [slots[slot] for slot in block], seen, engine)
+            held = [slots[slot] for slot in block]
+            rows, log_likelihood = member_rows([(families[of.family], of.member_id) for of in held], seen, engine)
             for column, slot in enumerate(block):
                 family = slots[slot].family
                 reference[family] = log_likelihood[column].sum()
@@ -215,16 +246,26 @@ def _by_population(families: Sequence[Family], slots: Sequence[Slot]) -> Iterato
         yield families[slots[members[0]].family].loci, np.array(members, dtype=np.intp)
 
 
-def _block(families: Sequence[Family], slots: Sequence[Slot], seen: Seen, engine: Engine) -> tuple[Floats, Floats]:
-    """Rows (row, slot), and P(references) as natural logs (slot, marker)."""
-    if engine == "compiled" and not families[slots[0].family].theta:
+def member_rows(members: Sequence[tuple[Family, str]], seen: Seen, engine: Engine) -> tuple[Floats, Floats]:
+    """Give what every call seen among the remains says of some members.
+
+    Parameters
+    ----------
+    members : families and members, all of one population and one theta
+    seen : at the markers of that population
+
+    Returns
+    -------
+    (row, member), (member, marker)
+        Natural log likelihood ratios, and natural log P(references).
+    """
+    if engine == "compiled" and not members[0][0].theta:
         from homeward.genetics import _compiled
 
-        members = [(families[slot.family], slot.member_id) for slot in slots]
-        part, of_part = seen.part([index for index, locus in enumerate(seen.loci) if peelable(locus)])
+        part, of_part = seen.part(seen.peeled)
         rows, log_likelihood = _compiled.block_rows(members, part)
         return (rows, log_likelihood) if part is seen else _completed(members, seen, of_part, rows, log_likelihood)
-    tables = [families[slot.family].tables(slot.member_id, engine=engine) for slot in slots]
+    tables = [family.tables(member_id, engine=engine) for family, member_id in members]
     return (
         np.stack([seen.column(of_slot) for of_slot in tables], axis=1),
         np.stack([of_slot.log_likelihood for of_slot in tables]),
@@ -236,15 +277,16 @@ def _completed(
 ) -> tuple[Floats, Floats]:
     """The peeled rows and likelihoods, and those of the markers that the peel leaves to the plain way."""
     rows = np.zeros((len(seen.calls) + 1, len(members)))
-    rows[of_part] = peeled
     log_likelihood = np.zeros((len(members), len(seen.loci)))
-    log_likelihood[:, [peelable(locus) for locus in seen.loci]] = log_peeled
-    plain = [index for index, locus in enumerate(seen.loci) if not peelable(locus)]
-    part, of_part = seen.part(plain)
+    plain = set(range(len(seen.loci))) - set(seen.peeled)
+    # of two linked markers both are needed
+    chosen = sorted(plain | {first for first, second, _ in seen.linked if second in plain})
+    part, of_chosen = seen.part(chosen)
     for column, (family, member_id) in enumerate(members):
         tables = family.tables(member_id, engine="plain", loci=part.loci)
-        rows[of_part[1:], column] = part.column(tables)[1:]
-        log_likelihood[column, plain] = tables.log_likelihood
+        rows[of_chosen[1:], column] = part.column(tables)[1:]
+        log_likelihood[column, chosen] = tables.log_likelihood
+    rows[of_part], log_likelihood[:, seen.peeled] = peeled, log_peeled
     return rows, log_likelihood
 
 
@@ -263,7 +305,7 @@ def rows_of_slots(families: Sequence[Family], members: Sequence[Slot], seen: See
         The natural log likelihood ratio of every row, and natural log P(references), -inf where they
         contradict the pedigree.
     """
-    return _block(families, members, seen, "compiled")
+    return member_rows([(families[slot.family], slot.member_id) for slot in members], seen, "compiled")
 
 
 def _added_up(rows: Floats, codes: Rows, engine: Engine) -> Floats:

@@ -29,6 +29,23 @@ _WORTH_COMPILING = 1000  # tables; one costs about 0.7 ms plainly, loading the c
 
 
 @dataclass(frozen=True, eq=False)
+class PairTable:
+    """What a family says about a member at two linked markers together; see :mod:`homeward.genetics.linked`.
+
+    Parameters
+    ----------
+    first, second : places of the two among the loci
+    ratio : (G1, G2), P(both genotypes | calls) / P(both genotypes of someone unrelated)
+    unrelated : (G1, G2), P(both genotypes of someone unrelated | calls)
+    """
+
+    first: int
+    second: int
+    ratio: Floats
+    unrelated: Floats
+
+
+@dataclass(frozen=True, eq=False)
 class FamilyTables:
     """What a family says about one of its members, marker by marker.
 
@@ -37,15 +54,18 @@ class FamilyTables:
     ratios : per locus (G,), P(genotype | calls) / P(genotype in the population); ones where the
         calls say nothing about the member, and where they are impossible
     log_likelihood : (markers,) natural log of P(calls); -inf where they contradict the pedigree
+        Of the second of two linked markers that of both over that of the first
     male : whether the member is a man, whose calls of the X chromosome are one allele
     unrelated : per locus (G,), P(genotype of someone unrelated | calls), by which a partial call is weighed;
         empty where it is that of the population: without co-ancestry
+    pairs : of linked markers
     """
 
     ratios: tuple[Floats, ...]
     log_likelihood: Floats
     male: bool = False
     unrelated: tuple[Floats, ...] = ()
+    pairs: tuple[PairTable, ...] = ()
 
 
 def ratio_table(

@@ -31,6 +31,7 @@ from homeward.genetics.tables import (
     log_probability_of_call,
 )
 from homeward.identification.joint import Coupling, Floats, Holder
+from homeward.identification.together import Together
 from homeward.programme import Member, Sex
 from homeward.progress import Tick, silent
 
@@ -53,7 +54,7 @@ def couplings_of(problem: Problem, *, tick: Tick = silent) -> tuple[Coupling, ..
     several = {index: held for index, held in members.items() if len(held) > 1}
     calls = [one.calls for one in problem.individuals]
     engine = engine_for(len(several) * 30, max((len(loci) for loci in problem.loci.values()), default=0))
-    populations = {id(family.loci): family.loci for family in problem.families}
+    populations = {id(family.loci): family.loci for family in problem.families if not coupled(family)}
     seen = {key: Seen(loci, calls) for key, loci in populations.items()}
     observed = {(key, male): _observed_calls(of, male) for key, of in seen.items() for male in (False, True)}
     known: dict[tuple[object, ...], Floats] = {}
@@ -62,6 +63,11 @@ def couplings_of(problem: Problem, *, tick: Tick = silent) -> tuple[Coupling, ..
         tick("families", done, len(several))
         family = problem.families[index]
         person = {member: column for column, member in held}
+        if coupled(family):
+            single = problem.log_lr[:, [column for column, _ in held]]
+            whole = Together(family, [member for _, member in held], calls, single)
+            found.append(Coupling(slots=tuple(person.values()), log_ratio=whole))
+            continue
         for together in interacting(family, [member for _, member in held]):
             if len(together) == 2:
                 first, second = together
@@ -79,6 +85,11 @@ def couplings_of(problem: Problem, *, tick: Tick = silent) -> tuple[Coupling, ..
                 found.append(Coupling(slots=tuple(person[member] for member in together), log_ratio=ratio))
     tick("families", len(several), len(several))
     return tuple(found)
+
+
+def coupled(family: Family) -> bool:
+    """Whether the likelihood of a family's missing is not put together from tables of one marker and member."""
+    return family.theta > 0 or bool(family.loci.linked)
 
 
 def interacting(family: Family, members: Sequence[str]) -> list[list[str]]:

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from homeward.genetics.family import Family
-from homeward.genetics.scoring import BLOCK, Seen
-from homeward.genetics.tables import Engine, engine_for
+from homeward.genetics.scoring import BLOCK, Seen, member_rows
+from homeward.genetics.tables import engine_for
 from homeward.identification import conclusions
 from homeward.identification.exact import TIE
 from homeward.identification.joint import BEST, Floats, Joint, solve
@@ -307,7 +307,7 @@ def _markers(
         for start in range(0, len(columns_of), BLOCK):
             tick("markers", done, len(asked))
             block = columns_of[start : start + BLOCK]
-            parts = _rows_of(members[start : start + BLOCK], seen, engine) / LOG10
+            parts = member_rows(members[start : start + BLOCK], seen, engine)[0] / LOG10
             for k, column in enumerate(block):
                 for row in asked[column]:
                     answer[row, column] = {
@@ -324,15 +324,6 @@ def _member(problem: Problem, column: int) -> tuple[Family, str]:
     assert problem.scores is not None
     slot = problem.scores.slots[problem.slot_of[column]]
     return problem.families[slot.family], slot.member_id
-
-
-def _rows_of(members: Sequence[tuple[Family, str]], seen: Seen, engine: Engine) -> Floats:
-    """ln of the ratio of every call seen among the remains, for each member: (row, member)."""
-    if engine == "compiled":
-        from homeward.genetics import _compiled
-
-        return _compiled.block_rows(members, seen)[0]
-    return np.stack([seen.column(family.tables(member, engine=engine)) for family, member in members], axis=1)
 
 
 # --- one of the remains ---

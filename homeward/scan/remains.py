@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from homeward.errors import Nonsense
 from homeward.formats.scanfiles import RATES, ScanSet, firsts, observed, open_set, read_call
 from homeward.genetics.family import calls_of, genetic_sex
 from homeward.genetics.locus import Loci, MarkerNames, prepare_loci
@@ -78,7 +79,24 @@ def context(plan: ScanPlan) -> Context:
 def _context(path: Path, digest: str, alleles: tuple[tuple[str, tuple[str, ...]], ...], sexed: bool) -> Context:
     opened = open_set(path)
     loci = prepare_loci(opened.programme, seen=dict(alleles))
+    require_single(loci)
     return Context(opened, loci, read_remains(opened), sexed, {}, {})
+
+
+def require_single(loci: Mapping[str, Loci]) -> None:
+    """Refuse linked markers: the scan looks every marker up on its own.
+
+    Raises
+    ------
+    Nonsense
+        If two markers are linked.
+    """
+    for of in loci.values():
+        for first, second, _ in of.linked:
+            raise Nonsense(
+                f"markers {first} and {second} are linked, and the scan takes markers one by one: leave one of them "
+                "out of the profiles for the scan; `homeward identify` computes with both"
+            )
 
 
 def read_remains(opened: ScanSet) -> Shown:

@@ -415,28 +415,40 @@ def test_a_lone_allele_beside_a_dropout_is_noted(read_with, right):
     assert "write it twice" in note.remedy
 
 
-# --- what this version does not compute is refused, not ignored ---
+# --- founders and linked markers ---
 
 
-@pytest.mark.parametrize("key", ["theta"])
-def test_a_setting_that_is_not_computed_with(faults_with, right, key):
-    toml = right["programme.toml"].replace('population = "North"\n', f'population = "North"\n{key} = 0.01\n')
+def test_a_theta_that_is_no_coefficient(faults_with, right):
+    toml = right["programme.toml"].replace('population = "North"\n', 'population = "North"\ntheta = 0.7\n')
     fault = faults_with({"programme.toml": toml})[0]
-    assert (fault.line, fault.column) == (7, f"genetics.{key}")
-    assert "not computed with by this version" in fault.reason
+    assert (fault.line, fault.column, fault.value) == (7, "genetics.theta", "0.7")
+
+
+def test_the_inbreeding_of_someone_with_parents(faults_with, right):
+    header, *rows = right["pedigrees.csv"].splitlines()
+    padded = [f"{row}," if not row.startswith("F1,sister") else f"{row},0.0625" for row in rows]
+    fault = only(faults_with({"pedigrees.csv": "\n".join([f"{header},inbreeding", *padded]) + "\n"}))
+    assert (fault.line, fault.column, fault.value) == (5, "inbreeding", "0.0625")
+    assert "of a founder" in fault.reason
 
 
 @pytest.mark.parametrize(
-    ("file", "old", "new", "column"),
+    ("row", "column", "reason"),
     [
-        ("markers.csv", "aliases\nTH01,A,0.001,500,Tee", "aliases,linked_to\nTH01,A,0.001,500,Tee,vWA", "linked_to"),
+        ("FGA,A,TH09,0.1", "linked_to", "has no frequencies"),
+        ("FGA,A,TH01,", "rho", "is needed beside linked_to"),
+        ("FGA,A,,0.1", "rho", "stands without linked_to"),
+        ("FGA,A,FGA,0.1", "linked_to", "not two markers of one chromosome"),
+        ("FGA,X,TH01,0.1", "linked_to", "not two markers of one chromosome"),
+        ("DYS391,Y,DYS19,0.1", "linked_to", "passed on whole"),
+        ("FGA,A,TH01,0.1\nvWA,A,TH01,0.2", "linked_to", "linked to a third"),
+        ("FGA,A,TH01,0.1\nTH01,A,FGA,0.2", "rho", "two recombination fractions"),
     ],
-)  # fmt: skip
-def test_a_column_that_is_not_computed_with(faults_with, right, file, old, new, column):
-    header, *rows = right[file].replace(old, new).splitlines()
-    padded = [row + "," * (header.count(",") - row.count(",")) for row in rows]
-    faults = faults_with({file: "\n".join([header, *padded]) + "\n"})
-    assert any(fault.column == column and "this version" in fault.reason for fault in faults)
+)
+def test_a_pair_of_linked_markers_that_cannot_be(faults_with, right, row, column, reason):
+    others = "TH01,A,,\nDYS19,Y,,\n" if "\nTH01" not in row else "DYS19,Y,,\n"
+    faults = faults_with({"markers.csv": f"marker,chromosome,linked_to,rho\n{others}{row}\n"})
+    assert any(fault.column == column and reason in fault.reason for fault in faults), [str(f) for f in faults]
 
 
 # --- decisions ---

@@ -90,13 +90,13 @@ def enumerated(pedigree: Pedigree, at: Locus, seen: Mapping[str, Observation]) -
     chromosome a man has the pair (a, a) of his mother's one allele.
     """
     total = 0.0
-    for state, probability in _states(_in_order(pedigree), 0, {}, at, seen, sexes(pedigree)):
+    for state, probability in _states(in_order(pedigree), 0, {}, at, seen, sexes(pedigree)):
         assert state
         total += probability
     return total
 
 
-def _in_order(pedigree: Pedigree) -> list[Member]:
+def in_order(pedigree: Pedigree) -> list[Member]:
     placed: list[Member] = []
     waiting = list(pedigree.members)
     while waiting:
@@ -173,7 +173,7 @@ def _shows(at: Locus, pair: tuple[int, int], call: Call | None, one: bool) -> bo
 
 def coupled(pedigree: Pedigree, at: Locus, seen: Mapping[str, Observation], theta: float) -> float:
     """P(calls) with co-ancestry and inbred founders, by drawing every founder allele after those before it."""
-    people = _in_order(_with_founders(pedigree))
+    people = in_order(with_founders(pedigree))
     known = sexes(pedigree) | {m.member_id: m.sex for m in people if m.sex is not Sex.UNKNOWN}
     men = {person for person, sex in known.items() if at.x_linked and sex is Sex.MALE}
 
@@ -212,7 +212,7 @@ def coupled(pedigree: Pedigree, at: Locus, seen: Mapping[str, Observation], thet
     return total(0, {}, (0,) * len(at.alleles))
 
 
-def _with_founders(pedigree: Pedigree) -> Pedigree:
+def with_founders(pedigree: Pedigree) -> Pedigree:
     """The pedigree with a member for each parent who is not stated beside one who is."""
     added: list[Member] = []
     members: list[Member] = []
