@@ -239,6 +239,26 @@ def observation_matrix(locus: Locus, observation: Observation, *, male: bool = F
     return matrix
 
 
+def may_be_seen(locus: Locus, errors: ErrorModel = EXACT) -> tuple[tuple[Call, ...], Floats]:
+    """Give every call that may be seen of someone, with :data:`UNTYPED` last, and how likely each is of each genotype.
+
+    Returns
+    -------
+    calls, (calls, G)
+        P(call | genotype); every column sums to one. The last row is that of no call, which is not used.
+
+    Examples
+    --------
+    >>> locus = Locus(marker="L", alleles=("8", "9"), frequencies=np.array([0.4, 0.6]))
+    >>> may_be_seen(locus)[0]
+    (('8', '8'), ('8', '9'), ('9', '9'), ('?', '?'))
+    """
+    named = [allele for allele in locus.alleles if allele != SILENT or not locus.silent]
+    calls = tuple((a, b) for k, b in enumerate(named) for a in named[: k + 1])
+    rows = [observation_row(locus, observed(call, errors)) for call in calls]
+    return (*calls, UNTYPED), np.array([*rows, no_call_row(locus, errors)])
+
+
 def no_call_row(locus: Locus, errors: ErrorModel, *, male: bool = False) -> Floats:
     """Give the probability that a sample gives no call, for each genotype: no allele is seen, or three.
 

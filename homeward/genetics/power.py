@@ -22,6 +22,7 @@ import numpy.typing as npt
 from homeward.errors import Nonsense
 from homeward.genetics.locus import Locus
 from homeward.genetics.mutation import Floats
+from homeward.genetics.observation import may_be_seen
 from homeward.genetics.tables import Engine, FamilyCalls, family_tables, joint_tables
 from homeward.programme import Call, Pedigree
 
@@ -245,7 +246,7 @@ def of_tables(loci: Sequence[Locus], ratios: Sequence[Floats], *, step: float = 
     """Give the power of tables that were computed already, one a locus."""
     return Power(
         markers=tuple(locus.marker for locus in loci),
-        of_marker=tuple(atoms(ratio, locus.population_genotypes) for locus, ratio in zip(loci, ratios, strict=True)),
+        of_marker=tuple(atoms(*_as_seen(locus, ratio)) for locus, ratio in zip(loci, ratios, strict=True)),
         step=step,
     )
 
@@ -281,17 +282,39 @@ def power_with(
     chances = [
         np.maximum(ratio, 0.0) * locus.population_genotypes for ratio, locus in zip(of_relative, loci, strict=True)
     ]
-    chosen = [_outcomes(chance, outcomes) for chance in chances]
+    seen = [_calls(locus, chance) for locus, chance in zip(loci, chances, strict=True)]
+    chosen = [_outcomes(chance, outcomes) for _, chance in seen]
     genotypes: list[list[Call]] = [
-        [(locus.alleles[a], locus.alleles[b]) for a, b in locus.genotypes[places].tolist()]
-        for locus, (places, _) in zip(loci, chosen, strict=True)
+        [calls[place] for place in places.tolist()] for (calls, _), (places, _) in zip(seen, chosen, strict=True)
     ]
     given = joint_tables(pedigree, loci, calls, relative_id, member_id, genotypes, prune=prune, engine=engine)
-    pairs = tuple(
-        atoms(table, np.outer(weights, locus.population_genotypes))
-        for locus, (_, weights), table in zip(loci, chosen, given, strict=True)
-    )
-    return Power(markers=tuple(locus.marker for locus in loci), of_marker=pairs, step=step)
+    pairs = []
+    for locus, (_, weights), table in zip(loci, chosen, given, strict=True):
+        ratios, unrelated = _as_seen(locus, table)
+        pairs.append(atoms(ratios, np.outer(weights, unrelated)))
+    return Power(markers=tuple(locus.marker for locus in loci), of_marker=tuple(pairs), step=step)
+
+
+def _calls(locus: Locus, chance: Floats) -> tuple[Sequence[Call], Floats]:
+    """What may be seen, and how likely, given the genotypes' chances: the genotypes unless an allele is silent."""
+    if locus.silent:
+        calls, rows = may_be_seen(locus)
+        return calls, rows @ chance
+    return [(locus.alleles[a], locus.alleles[b]) for a, b in locus.genotypes.tolist()], chance
+
+
+def _as_seen(locus: Locus, ratios: Floats) -> tuple[Floats, Floats]:
+    """Ratios of genotypes (..., G) as those of what is seen of them (..., seen), and the chance of each (seen,).
+
+    Of two silent alleles nothing is seen, which is not used: it counts here all the same, with at most the
+    square of their frequency.
+    """
+    population = locus.population_genotypes
+    if not locus.silent:
+        return ratios, population
+    _, rows = may_be_seen(locus)
+    unrelated = rows @ population
+    return ratios @ (rows * population).T / unrelated, unrelated
 
 
 def _outcomes(chance: Floats, number: int | None) -> tuple[npt.NDArray[np.intp], Floats]:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from homeward.errors import Nonsense
-from homeward.genetics.locus import Locus
+from homeward.genetics.locus import Locus, with_silent
 from homeward.genetics.mutation import mutation_matrix
 from homeward.genetics.power import atoms, of_tables, power, power_with
 from homeward.genetics.tables import family_tables
@@ -94,6 +94,34 @@ def test_one_more_relative_is_averaged_over_all_that_he_may_show():
 
     low, high = found.reaching(threshold)
     assert low - 1e-12 <= related <= high + 1e-12
+
+
+def test_with_a_silent_allele_the_calls_that_may_be_seen_are_what_counts():
+    # father 10/10 or 10/silent; remains 11/11 or 11/silent are his only by the silent allele
+    s, p = 0.1, [0.9 * 0.4, 0.9 * 0.6]
+    at = with_silent(Locus(marker="A", alleles=("10", "11"), frequencies=np.array([0.4, 0.6])), s)
+    duo = Pedigree(
+        family_id="F",
+        members=(
+            Member(family_id="F", member_id="father", sex=Sex.MALE),
+            Member(family_id="F", member_id="child", father_id="father", person_id="P"),
+        ),
+    )
+    found = power(duo, [at], {"father": {"A": ("10", "10")}}, "child", step=1e-3)
+    silent = 0.5 * 2 * p[0] * s / (p[0] ** 2 + 2 * p[0] * s)
+    ratio = silent * p[1] / (p[1] ** 2 + 2 * p[1] * s)
+    low, high = found.reaching(math.log10(ratio) + 0.01, related=True)
+    # all but 11 alone, whose ratio is the least of those that occur
+    assert low - 1e-9 <= 1 - silent * p[1] <= high + 1e-9
+    assert found.exclusion_power == 0
+
+
+def test_one_more_relative_may_show_nothing_where_an_allele_is_silent():
+    at = with_silent(LOCI[0], 0.2)
+    found = power_with(FAMILY, [at], {"sister": {"A": ("10", "11")}}, "missing", "father", step=0.01)
+    alone = power(FAMILY, [at], {"sister": {"A": ("10", "11")}}, "missing", step=0.01)
+    assert found.mean_if_related >= alone.mean_if_related > 0
+    assert sum(found.reaching(-50.0, related=True)) / 2 == pytest.approx(1, abs=1e-9)
 
 
 def test_fewer_outcomes_come_near_to_all_of_them():
