@@ -239,6 +239,20 @@ class YLocus:
 
 
 @cache
+def str_positions() -> Mapping[str, tuple[str, float]]:
+    """Where autosomal STR markers lie: marker -> chromosome and megabase of GRCh38, to a tenth.
+
+    Good enough to tell what is inherited together, not to find a sequence.
+
+    >>> str_positions()["vWA"], str_positions()["D12S391"]
+    (('12', 6.0), ('12', 12.3))
+    """
+    return MappingProxyType(
+        {row["marker"]: (row["chromosome"], float(row["megabase"])) for row in _rows("str_positions.csv")}
+    )
+
+
+@cache
 def y_loci() -> Mapping[str, YLocus]:
     """Y-STR loci whose mutation rate is known, by name.
 

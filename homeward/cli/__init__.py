@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from homeward import __version__
+from homeward.cli.compare import compare
 from homeward.cli.laboratory import export, import_
 from homeward.cli.lineage import lineage
 from homeward.cli.paper import paper
@@ -35,6 +36,7 @@ def main() -> None:
     """Account for the missing: from a folder of files to names, and how sure we are of them."""
 
 
+main.add_command(compare)
 main.add_command(export)
 main.add_command(import_)
 main.add_command(lineage)

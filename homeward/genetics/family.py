@@ -230,7 +230,7 @@ def families(programme: Programme, loci: Mapping[str, Loci]) -> list[Family]:
                 pedigree=_with_sexes(programme, pedigree, calls),
                 loci=of_family,
                 calls={member_id: of_member for member_id, of_member in typed.items() if of_member},
-                slots=tuple(member for member in pedigree.missing if _is_candidate(programme, member)),
+                slots=tuple(member for member in pedigree.missing if is_candidate(programme, member)),
                 prune=programme.settings.untyped_ancestors == "prune",
                 theta=programme.settings.theta,
             )
@@ -253,7 +253,8 @@ def _with_sexes(programme: Programme, pedigree: Pedigree, calls: FamilyCalls) ->
     return replace(pedigree, members=members)
 
 
-def _is_candidate(programme: Programme, member: Member) -> bool:
+def is_candidate(programme: Programme, member: Member) -> bool:
+    """Whether remains may be this member: he is missing, or accounted for and they are a further portion of him."""
     person = programme.people.get(member.person_id)
     return person is None or person.status in _CANDIDATES
 

@@ -69,15 +69,16 @@ def report_html(result: Identification, programme: Programme, *, language: str =
     """
     report = _Report(result, programme, language)
     page: str = (
-        _environment(language).get_template("report.html").render(report=report, result=result, programme=programme)
+        environment(language).get_template("report.html").render(report=report, result=result, programme=programme)
     )
     return page
 
 
-def _environment(language: str) -> Any:
+def environment(language: str) -> Any:
+    """The templates with the words of a language: every page of the reports is made with it."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    environment = Environment(
+    page = Environment(
         loader=PackageLoader("homeward.reports"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -85,10 +86,10 @@ def _environment(language: str) -> Any:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    environment.policies["ext.i18n.trimmed"] = True
-    environment.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
-    environment.globals["language"] = language
-    environment.filters |= {
+    page.policies["ext.i18n.trimmed"] = True
+    page.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
+    page.globals["language"] = language
+    page.filters |= {
         "log10": words.log10_words,
         "probability": words.probability_words,
         "count": words.count_words,
@@ -104,7 +105,13 @@ def _environment(language: str) -> Any:
         "state_of_label": words.STATE_OF_LABEL.__getitem__,
         "state_of_conclusion": words.STATE_OF_CONCLUSION.__getitem__,
     }
-    return environment
+    return page
+
+
+def style_sheets() -> str:
+    """The style sheets that stand inside every page."""
+    static = files("homeward.reports") / "static"
+    return "".join((static / name).read_text(encoding="utf-8") for name in ("tokens.css", "homeward.css"))
 
 
 Calls = tuple[Call, ...]
@@ -170,8 +177,7 @@ class _Report:
 
     @property
     def style(self) -> str:
-        static = files("homeward.reports") / "static"
-        return "".join((static / name).read_text(encoding="utf-8") for name in ("tokens.css", "homeward.css"))
+        return style_sheets()
 
     @property
     def made_on(self) -> date:
