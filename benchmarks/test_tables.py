@@ -10,6 +10,7 @@ import pytest
 
 from benchmarks.families import FAMILIES, case, markers
 from homeward.genetics import _compiled, tables
+from homeward.genetics.observation import ErrorModel, observed
 from homeward.genetics.packing import Batch, pack_loci
 
 LOCI = markers()
@@ -38,6 +39,28 @@ def test_hundred_families_compiled(benchmark, name):
 
     peel()
     benchmark.extra_info["tables"] = HUNDRED
+    ratios, _ = benchmark(peel)
+    assert np.isfinite(ratios).all()
+
+
+@pytest.mark.parametrize(
+    "errors", [ErrorModel(dropout=0.05), ErrorModel(dropout=0.05, dropin=0.01, typing_error=0.001)]
+)
+@pytest.mark.parametrize("name", FAMILIES)
+def test_ten_families_seen_with_errors(benchmark, name, errors):
+    """Nobody's genotype is certain: with drop-out alone one allele is, with the others none."""
+    pedigree, calls = case(name, LOCI)
+    seen = {who: {marker: observed(call, errors) for marker, call in of.items()} for who, of in calls.items()}
+    packed = pack_loci(LOCI)
+
+    def peel():
+        batch = Batch(packed)
+        for _ in range(10):
+            batch.add(pedigree, seen, "x")
+        return _compiled.peeled(batch)
+
+    peel()
+    benchmark.extra_info["tables"] = 10
     ratios, _ = benchmark(peel)
     assert np.isfinite(ratios).all()
 

@@ -5,7 +5,7 @@ HomewardError
 ├── Rejected            a file, or rows of it, that cannot be accepted; carries every fault
 ├── NotFound            something named in a request does not exist
 ├── Impossible          the evidence as stated has probability zero
-├── UnequalCalls        two samples of one subject disagree and no error model was given
+├── UnequalCalls        two samples of one subject disagree and no error model explains it
 ├── TooLarge            the exact answer would cost more than allowed; names the cheaper method
 ├── WouldOverwrite      the place for a result already holds something that is not ours to replace
 ├── SealBroken          a signature, digest or proof does not hold; says where, with which code, and why
@@ -41,7 +41,7 @@ class Impossible(HomewardError):
 
 
 class UnequalCalls(HomewardError):
-    """Two samples of one subject disagree, and no error model was given to weigh them."""
+    """Two samples of one subject disagree, and no error model of theirs explains it."""
 
 
 class TooLarge(HomewardError):
