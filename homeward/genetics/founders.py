@@ -94,8 +94,8 @@ def ways(unknown: int, interchangeable: tuple[tuple[int, int], ...]) -> tuple[Wa
     if bell(unknown) > MOST_WAYS:
         raise TooLarge(
             f"theta ties {unknown} unknown founder alleles together in {bell(unknown):,} ways, above {MOST_WAYS:,}. "
-            "Leave out untyped relatives who connect nobody, or type a founder; "
-            "sampled.sampled_log_likelihood estimates the likelihood with its standard error"
+            "Type a founder, leave out distant relatives, or compute with theta 0; homeward.genetics.sampled "
+            "estimates the likelihood, with its standard error"
         )
     found: dict[tuple[int, ...], int] = {}
     for sets in _restricted_growth(unknown):

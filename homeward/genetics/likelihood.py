@@ -218,6 +218,7 @@ class People:
         x_linked: bool = False,
         keep: Collection[str] = (),
     ) -> None:
+        self.family_id = pedigree.family_id
         group = twin_groups(pedigree)
         for member_id in (*calls, *([target] if target is not None else ())):
             if member_id not in group:
@@ -451,7 +452,11 @@ def _coupled(people: People, genes: Genes, locus: Locus, theta: float, log_weigh
         for first, second in map(single.pair, range(len(people.parents)))
         if first != second and first in place and second in place
     )
-    for way in founders.ways(len(unknown), tuple(pairs)):
+    try:
+        ways = founders.ways(len(unknown), tuple(pairs))
+    except TooLarge as refusal:
+        raise TooLarge(f"family {people.family_id}, marker {locus.marker}: {refusal}") from None
+    for way in ways:
         first_of: dict[int, int] = {}
         same = {variable: first_of.setdefault(one, variable) for variable, one in zip(unknown, way.sets, strict=True)}
         here = single.merged(same)
@@ -491,8 +496,8 @@ def _cheapest(people: People, genes: Genes, locus: Locus) -> tuple[int, bool]:
     cost, narrow, wide_first = min(plans, key=lambda plan: plan[0])
     if cost > LARGEST:
         raise TooLarge(
-            f"marker {locus.marker}: the pedigree ties together a table of {cost:.2g} numbers, above {LARGEST:.2g}; "
-            "type or leave out the untyped relatives through whom a loop closes"
+            f"family {people.family_id}, marker {locus.marker}: the pedigree ties together a table of {cost:.2g} "
+            f"numbers, above {LARGEST:.2g}; type or leave out the untyped relatives through whom a loop closes"
         )
     return narrow, wide_first
 

@@ -43,7 +43,7 @@ class Slot(NamedTuple):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Scores:
-    """Remains against slots, from autosomal genotypes alone.
+    """Remains against slots, from genotypes at autosomal and X markers alone.
 
     Parameters
     ----------

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from homeward.errors import Nonsense, TooLarge
 from homeward.genetics.founders import bell, probability_of, ways
 from homeward.genetics.likelihood import joint_genotypes, log_likelihood, size
-from homeward.genetics.sampled import sampled_log_likelihood
+from homeward.genetics.sampled import sampled_log_likelihood, sampled_ratio_table
 from homeward.genetics.tables import family_tables, log_lr_of_call, ratio_table, with_strangers
 from homeward.programme import Call, MutationKind, Pedigree, Sex
 from tests.homeward.genetics.kin import calls, coupled, family, loci, locus, observations, pedigrees, uncertain
@@ -105,7 +105,7 @@ def test_size_tells_how_many_ways_there_are_before_starting() -> None:
 def test_too_many_unknown_founder_alleles_are_refused_with_their_number_and_the_cheaper_way() -> None:
     crowd = family("; ".join(f"a{i}: f{i} m{i}; b{i}: f{i} m{i}" for i in range(3)))
     observed = {f"{who}{i}": ("8", "9") for who in "ab" for i in range(3)}
-    with pytest.raises(TooLarge, match=r"12 unknown founder alleles .* 4,213,597 ways.*sampled_log_likelihood"):
+    with pytest.raises(TooLarge, match=r"family F, marker L: .* 12 unknown .* 4,213,597 ways.*sampled"):
         log_likelihood(crowd, THREE, observed, theta=THETA)
 
 
@@ -115,6 +115,14 @@ def test_the_estimate_of_what_is_too_large_agrees_within_its_standard_error() ->
     found = sampled_log_likelihood(sibs, THREE, observed, theta=THETA, draws=2000, rng=np.random.default_rng(7))
     assert 0 < found.standard_error < 0.05
     assert abs(found.log_likelihood - exact) < 4 * found.standard_error
+
+
+def test_the_estimate_of_a_table_agrees_within_its_standard_error() -> None:
+    sibs, observed = family("a: father mother; b: father mother"), calls(a="8/9")
+    exact = ratio_table(sibs, THREE, observed, "b", theta=THETA)
+    found = sampled_ratio_table(sibs, THREE, observed, "b", theta=THETA, draws=1000, rng=np.random.default_rng(3))
+    assert found.relative_error.max() < 0.1
+    np.testing.assert_array_less(np.abs(found.ratio / exact - 1), 4 * found.relative_error + 1e-12)
 
 
 @pytest.mark.parametrize("theta", [-0.01, 1.0, 2.0])
