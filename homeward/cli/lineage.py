@@ -24,6 +24,7 @@ COUNTED = ("plus_one", "plus_two", "clopper_pearson_one_sided", "clopper_pearson
     "--y-frequency", type=click.Choice([*COUNTED, "kappa", "discrete_laplace"]), default="kappa", show_default=True
 )
 @click.option("--literal", is_flag=True, help="A mixture of bases agrees with itself alone.")
+@click.option("--language", type=click.Choice(["en", "ko"]), default="en", help="Language of report.html.")
 @click.option("--replace", is_flag=True, help="Replace earlier lists in the same place.")
 @click.option("--quiet", is_flag=True, help="No progress on standard error.")
 @refusals_shown
@@ -34,13 +35,15 @@ def lineage(
     mt_frequency: str,
     y_frequency: str,
     literal: bool,
+    language: str,
     replace: bool,
     quiet: bool,
 ) -> None:
     """List remains and references of FOLDER whose mtDNA or Y haplotypes differ by 0, 1 or 2.
 
-    Writes pairs.csv (each pair), persons.csv (the likelihood ratio of each missing person's line) and haplotypes.csv
-    (who shares the haplotype of remains, and how common it is). Frequencies are counted in lineage_frequencies.csv.
+    Writes pairs.csv (each pair), persons.csv (the likelihood ratio of each missing person's line), haplotypes.csv (who
+    shares the haplotype of remains, and how common it is) and report.html, which shows them. Frequencies are counted in
+    lineage_frequencies.csv.
     """
     from homeward.formats.folder import read_programme
     from homeward.genetics.lineage.candidates import lineage_lists
@@ -54,7 +57,7 @@ def lineage(
             raise click.exceptions.Exit(1)
         model = _model(mt_frequency, y_frequency, literal)
         lists = lineage_lists(reading.programme, model=model, most=most, tick=tick)
-        write_lists(lists, out, replace=replace)
+        write_lists(lists, reading.programme, out, language=language, replace=replace)
     click.echo(f"{len(lists.pairs):,} pairs, {len(lists.persons):,} remains and persons on a line, in {out}")
     unknown = sum(one.lr.log_lr is None for one in lists.persons)
     if unknown:

@@ -1,17 +1,23 @@
-"""The files of ``homeward lineage``: pairs, persons and shared haplotypes as CSV, and where they came from."""
+"""The files of ``homeward lineage``: pairs, persons and shared haplotypes as CSV, a page, and where they came from."""
 
 from __future__ import annotations
 
 import json
 import math
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 from homeward.genetics.lineage.candidates import LineageLists
 from homeward.genetics.lineage.database import HaplotypeFrequency
+from homeward.genetics.lineage.evidence import Category
+from homeward.programme import LineageKind, Programme
 from homeward.reports.files import appearing_whole, refuse_to_overwrite, shortest, write_rows
+from homeward.reports.html import environment, style_sheets
+from homeward.reports.language import translations
 
-FILES = ("pairs.csv", "persons.csv", "haplotypes.csv", "result.json")
+FILES = ("pairs.csv", "persons.csv", "haplotypes.csv", "result.json", "report.html")
+SHOWN = 500  # rows of a table of the page; the files have all
 _FREQUENCY = ("frequency", "method", "seen", "people", "counted_over")
 
 
@@ -25,8 +31,14 @@ def refuse_place(out: Path, *, replace: bool) -> None:
     refuse_to_overwrite(out, replace=replace, verb="lineage", names=FILES)
 
 
-def write_lists(lists: LineageLists, out: Path, *, replace: bool = False) -> None:
+def write_lists(
+    lists: LineageLists, programme: Programme, out: Path, *, language: str = "en", replace: bool = False
+) -> None:
     """Write the lists into the directory ``out``: whole, or not at all.
+
+    Parameters
+    ----------
+    language : of ``report.html``, ``en`` or ``ko``
 
     Raises
     ------
@@ -40,7 +52,39 @@ def write_lists(lists: LineageLists, out: Path, *, replace: bool = False) -> Non
         write_rows(place / "haplotypes.csv", _HAPLOTYPES, _haplotypes(lists))
         whole = {"provenance": lists.provenance.as_dict()}
         (place / "result.json").write_text(json.dumps(whole, indent=1) + "\n", encoding="utf-8", newline="\n")
+        page = lineage_html(lists, programme, language=language)
+        (place / "report.html").write_text(page, encoding="utf-8", newline="\n")
         refuse_place(out, replace=replace)
+
+
+def lineage_html(lists: LineageLists, programme: Programme, *, language: str = "en") -> str:
+    """The lists as one page: nothing fetched from elsewhere."""
+    _ = translations(language).gettext
+    parameters = lists.provenance.parameters
+    page: str = (
+        environment(language)
+        .get_template("lineage.html")
+        .render(
+            lists=lists,
+            programme=programme,
+            persons=lists.persons[:SHOWN],
+            haplotypes=lists.haplotypes[:SHOWN],
+            most=parameters["most"],
+            mt=parameters["mt"],
+            y=parameters["y"],
+            ten=math.log(10),
+            kinds={LineageKind.MITOCHONDRIAL: _("mtDNA"), LineageKind.Y: _("Y chromosome")},
+            categories={
+                Category.CANNOT_EXCLUDE: _("cannot exclude"),
+                Category.INCONCLUSIVE: _("inconclusive"),
+                Category.EXCLUSION: _("exclusion"),
+                Category.NOT_COMPARED: _("not compared"),
+            },
+            style=style_sheets(),
+            made_on=datetime.fromisoformat(lists.provenance.made_at).date(),
+        )
+    )
+    return page
 
 
 _PAIRS = (

@@ -197,6 +197,17 @@ def test_the_command_writes_three_lists_and_where_they_came_from(folder, tmp_pat
     assert provenance["parameters"]["mt"]["control_region"] == 0.0043
 
 
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", ["cannot exclude", "1 of 2"]), ("ko", ["배제 불가", "2명 중 1명"])]
+)
+def test_the_page_shows_the_lists_in_either_language(folder, tmp_path, language, words):
+    assert run(folder, "--out", tmp_path / "lists", "--language", language).exit_code == 0
+    page = (tmp_path / "lists" / "report.html").read_text(encoding="utf-8")
+    assert f'<html lang="{language}">' in page
+    assert all(word in page for word in [*words, "P0", "F1", "263G"])
+    assert "<script" not in page
+
+
 def test_another_way_of_counting_moves_the_likelihood_ratio(folder, tmp_path):
     assert run(folder, "--out", tmp_path / "cp", "--mt-frequency", "clopper_pearson_one_sided").exit_code == 0
     row = (tmp_path / "cp" / "persons.csv").read_text(encoding="utf-8").splitlines()[1]
