@@ -6,6 +6,7 @@ import os
 import pickle
 import shutil
 import signal
+from dataclasses import replace
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -14,6 +15,7 @@ import pytest
 from homeward import scan
 from homeward.errors import Cancelled, Nonsense, WouldOverwrite
 from homeward.formats.scanfiles import write_set
+from homeward.programme import Marker
 from homeward.scan import _compiled
 from homeward.scan.running import block_file
 from tests.homeward.scan.programmes import expected, programme, results
@@ -54,6 +56,29 @@ def test_every_pair_that_reaches_the_threshold_is_found_with_its_very_digits(sma
 
 def test_settings_that_need_the_general_way_give_what_it_gives(tmp_path):
     asked = programme(remains=6, untyped_ancestors="prune")
+    write_set(asked, tmp_path / "set")
+
+    scanned(tmp_path / "set", tmp_path / "out")
+
+    assert results(tmp_path / "out") == expected(asked, THRESHOLD)
+
+
+def test_silent_alleles_and_samples_with_errors_of_their_own_give_what_the_general_way_gives(tmp_path):
+    of = programme(remains=12)
+    lossy = {"R03 s", "R07 s", "sib 2 a 0"}
+    samples = tuple(replace(one, dropout=0.1, dropin=0.01) if one.sample_id in lossy else one for one in of.samples)
+    markers = (Marker(marker="M1", silent_frequency=0.05), Marker(marker="M4", silent_frequency=0.01))
+    asked = replace(of, samples=samples, markers=markers)
+    write_set(asked, tmp_path / "set")
+
+    scanned(tmp_path / "set", tmp_path / "out")
+
+    assert results(tmp_path / "out") == expected(asked, THRESHOLD)
+    assert results(tmp_path / "out") != expected(of, THRESHOLD)
+
+
+def test_errors_stated_for_all_samples_give_what_the_general_way_gives(tmp_path):
+    asked = programme(remains=6, dropout=0.05, dropin=0.01, typing_error=0.002)
     write_set(asked, tmp_path / "set")
 
     scanned(tmp_path / "set", tmp_path / "out")
