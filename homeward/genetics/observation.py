@@ -230,12 +230,14 @@ def observation_row(locus: Locus, observation: Observation, *, male: bool = Fals
     return reduce(np.multiply, rows, np.ones(locus.size))
 
 
+@lru_cache(maxsize=4096)
 def observation_matrix(locus: Locus, observation: Observation, *, male: bool = False) -> Floats:
     """Give :func:`observation_row` by ordered genotype, (n, n) and symmetric."""
     n = len(locus.alleles)
     matrix = np.empty((n, n))
     a, b = locus.genotypes.T
     matrix[a, b] = matrix[b, a] = observation_row(locus, observation, male=male)
+    matrix.setflags(write=False)  # it is shared
     return matrix
 
 

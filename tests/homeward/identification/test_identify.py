@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import math
 
 import numpy as np
 import pytest
 
 from homeward.errors import Cancelled, Impossible, UnequalCalls
+from homeward.genetics.family import calls_of, families
+from homeward.genetics.locus import prepare_loci
+from homeward.genetics.tables import log_probability_of_call
 from homeward.identification.conclusions import at_other_priors, needed_log10_lr, undisputed
 from homeward.identification.identify import identify
 from homeward.identification.result import Conclusion, Exclusion, Label
@@ -275,6 +279,38 @@ def test_two_missing_brothers_without_references_inform_each_other():
     assert found.remains[0].listed == pytest.approx(expected, rel=1e-12)
     assert found.assignments[0].hypotheses == {"r1": "A", "r2": "B"}
     assert found.assignments[1].hypotheses == {"r1": "B", "r2": "A"}
+
+
+@pytest.mark.parametrize("missing", ["AB", "ABC"])
+def test_missing_brothers_seen_with_errors_weigh_as_their_family_with_them_in_it(missing):
+    # sister typed with errors, brothers missing; the joint evidence is the sum over every assignment of
+    # P(sister, those assigned as brothers) times P(those not assigned)
+    parents = {"father_id": "f", "mother_id": "m"}
+    members = [Member(family_id="F", member_id=who, sex=sex) for who, sex in (("f", Sex.MALE), ("m", Sex.FEMALE))]
+    members.append(Member(family_id="F", member_id="sister", sex=Sex.FEMALE, **parents))
+    members += [Member(family_id="F", member_id=p.lower(), person_id=p, sex=Sex.MALE, **parents) for p in missing]
+    shown = {"sister": ["8/8", "9/10"], "r1": ["8/10", "10/10"], "r2": ["8/8", "9/11"]}
+    samples = [Sample(sample_id="s-r1", subject_id="r1", dropin=0.04), Sample(sample_id="s-r2", subject_id="r2")]
+    of = _programme(
+        settings=Settings(name="x", prior=PriorKind.FLAT, population="P", dropout=0.1, typing_error=0.01),
+        missing=tuple(MissingPerson(person_id=p, sex=Sex.MALE) for p in missing),
+        pedigrees=(Pedigree(family_id="F", members=tuple(members)),),
+        profiles=tuple(_profile(who, [tuple(call.split("/")) for call in calls]) for who, calls in shown.items()),
+        samples=tuple(samples),
+        markers=(Marker(marker=MARKERS[1], silent_frequency=0.03),),
+    )
+    loci = prepare_loci(of)
+    (family,) = families(of, loci)
+    calls = calls_of(of)
+    alone = {r: sum(log_probability_of_call(loci["P"][m], seen) for m, seen in calls[r].items()) for r in ("r1", "r2")}
+    weight = {}
+    for one, other in itertools.product([None, *missing.lower()], repeat=2):
+        if one is None or one != other:
+            assigned = {who: calls[r] for r, who in (("r1", one), ("r2", other)) if who}
+            left = sum(alone[r] for r, who in (("r1", one), ("r2", other)) if not who)
+            weight[one, other] = math.exp(family.log_likelihood(assigned, engine="plain") + left)
+    expected = sum(value for (one, _), value in weight.items() if one == "a") / sum(weight.values())
+    assert _posterior(identify(of), "r1", "A") == pytest.approx(expected, rel=1e-10)
 
 
 def test_the_order_of_rows_changes_no_digit():
