@@ -209,7 +209,7 @@ def _scanned(path: Path, out: Path, *asked: str) -> dict[str, Any]:
     while process.poll() is None:
         memory, processor = _spent(process.pid)
         peak, seconds = max(peak, memory), max(seconds, processor)
-        time.sleep(0.1)
+        time.sleep(0.5)  # asking costs some milliseconds of the two cores
     if process.returncode:
         raise SystemExit(f"homeward scan ended with {process.returncode}")
     summary = json.loads((out / "scan.json").read_text(encoding="utf-8"))

@@ -10,10 +10,12 @@ import json
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Generator, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
+from multiprocessing import connection
 from pathlib import Path
 from typing import Any, Literal
 
@@ -178,7 +180,7 @@ def _in_processes(plan: ScanPlan, out: Path, left: list[Block], workers: int) ->
 
 
 def _one_pool(plan: ScanPlan, out: Path, left: list[Block], workers: int) -> Generator[int, None, None]:
-    pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=_deaf)
+    pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=_begin_process)
     try:
         todo = iter(left)
         running: set[Future[int]] = set()
@@ -196,9 +198,17 @@ def _one_pool(plan: ScanPlan, out: Path, left: list[Block], workers: int) -> Gen
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _deaf() -> None:
-    """Leave Ctrl-C to the process that asked: it stops the others between two blocks."""
+def _begin_process() -> None:
+    """Leave Ctrl-C to the process that asked: it stops the others between two blocks. And end when it is killed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        connection.wait([parent.sentinel])
+        os._exit(1)  # whatever is being written has its name only when it is whole
 
 
 def collect(

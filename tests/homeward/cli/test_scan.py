@@ -52,6 +52,20 @@ def test_a_scan_that_is_done_is_not_done_again_but_can_be_collected_again(folder
     assert resumed.output.splitlines()[-1] == first.output.splitlines()[-1]
 
 
+def test_a_scan_that_is_stopped_says_how_to_go_on(folder, tmp_path, monkeypatch):
+    def stopped(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("homeward.scan.run", stopped)
+        answer = run(folder, "--out", tmp_path / "out")
+    resumed = run(folder, "--out", tmp_path / "out", "--resume")
+
+    assert answer.exit_code == 130
+    assert "Stopped. 0 of 1 blocks are kept; --resume goes on." in answer.output
+    assert resumed.exit_code == 0
+
+
 def test_a_changed_programme_is_refused_when_a_scan_goes_on(folder, tmp_path):
     run(folder, "--out", tmp_path / "out")
     write_programme(programme(seed=2), tmp_path / "changed")

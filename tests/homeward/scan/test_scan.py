@@ -6,9 +6,13 @@ import os
 import pickle
 import shutil
 import signal
+import subprocess
+import sys
+import time
 from dataclasses import replace
 
 import numpy as np
+import psutil
 import pyarrow.parquet as pq
 import pytest
 
@@ -202,6 +206,35 @@ def test_a_block_whose_process_is_killed_is_run_again(nation, tmp_path):
     assert killed
     digest = scan.collect(plan, tmp_path / "out")["digest"]
     assert digest == scanned(path, tmp_path / "whole", threshold=3.0)["digest"]
+
+
+def test_a_scan_that_is_killed_leaves_whole_blocks_and_no_process(nation, tmp_path):
+    path, _ = nation
+    out = tmp_path / "out"
+    script = (
+        "import sys, pathlib; from homeward import scan\n"
+        "if __name__ == '__main__':\n"
+        "    path, out = map(pathlib.Path, sys.argv[1:])\n"
+        "    plan = scan.plan(path, threshold=3.0, block=2)\n"
+        "    scan.run(plan, out, scan.begin(plan, out), workers=2)\n"
+    )
+    (tmp_path / "script.py").write_text(script)
+    process = subprocess.Popen([sys.executable, str(tmp_path / "script.py"), str(path), str(out)])
+    while len(list(out.glob("blocks/*.parquet"))) < 3:
+        assert process.poll() is None
+        time.sleep(0.02)
+    workers = psutil.Process(process.pid).children(recursive=True)
+    process.kill()
+    process.wait()
+    psutil.wait_procs(workers, timeout=30)
+
+    plan = scan.plan(path, threshold=3.0, block=2)
+    left = scan.begin(plan, out, resume=True)
+    scan.run(plan, out, left, workers=1)
+
+    assert not any(worker.is_running() for worker in workers)
+    assert 0 < len(left) < len(plan.blocks)
+    assert scan.collect(plan, out)["digest"] == scanned(path, tmp_path / "whole", threshold=3.0)["digest"]
 
 
 def test_what_a_killed_write_left_is_no_block(small, tmp_path):
