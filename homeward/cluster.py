@@ -328,7 +328,8 @@ def _given_out(client: Client, work: _Work, left: list[Block]) -> Generator[tupl
 
 def _places(client: Client) -> int:
     """How many blocks may be out: with no worker left, as many as wait for one."""
-    return AHEAD * max(sum(client.nthreads().values()), 1)
+    threads: dict[str, int] = client.nthreads()
+    return AHEAD * max(sum(threads.values()), 1)
 
 
 class _Tries:
