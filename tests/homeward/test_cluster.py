@@ -118,6 +118,13 @@ def alone(small, tmp_path_factory):
     return scan.collect(plan, out)
 
 
+def usage(*, signs):
+    others = dict.fromkeys(
+        ("content_commitment", "key_encipherment", "data_encipherment", "key_agreement", "encipher_only"), False
+    )
+    return x509.KeyUsage(digital_signature=True, key_cert_sign=signs, crl_sign=signs, decipher_only=False, **others)
+
+
 def certificates(folder):
     """An authority of the cluster's own, and one certificate that it has signed."""
     keys = {name: ec.generate_private_key(ec.SECP256R1()) for name in ("ca", "node")}
@@ -132,6 +139,9 @@ def certificates(folder):
             .not_valid_before(datetime.now(UTC) - timedelta(hours=1))
             .not_valid_after(datetime.now(UTC) + timedelta(hours=1))
             .add_extension(x509.BasicConstraints(ca=name == "ca", path_length=None), critical=True)
+            .add_extension(
+                x509.KeyUsage(True, False, False, False, False, name == "ca", name == "ca", False, False), True
+            )
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
             .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(keys["ca"].public_key()), critical=False)
             .sign(keys["ca"], hashes.SHA256())
