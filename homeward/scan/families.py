@@ -1,7 +1,7 @@
 """The families of a block: peeled 128 missing persons at a time, families of one shape together.
 
 Families that say anything more than who descends from whom and what was called (a second sample of a
-member, rates of errors, inbreeding, identical twins, a loop), or whose markers are on X, go through
+member, rates of errors, inbreeding, identical twins, a loop), or whose markers are linked or on X, go through
 :func:`homeward.genetics.family.families` one by one, with the same result and more time.
 """
 
@@ -81,15 +81,19 @@ def peeled(here: Context, block: Block) -> Iterator[Part]:
         members &= with_slots
         if not members.any():
             continue
-        at_once = _AtOnce(here, population, read)
-        yield from at_once.parts(members & plain)
-        yield from _one_by_one(here, population, read, np.flatnonzero(members & (~plain | at_once.loops)))
+        general = members & ~plain
+        if (members & plain).any():
+            at_once = _AtOnce(here, population, read)
+            yield from at_once.parts(members & plain)
+            general |= members & at_once.loops
+        yield from _one_by_one(here, population, read, np.flatnonzero(general))
 
 
 def _plain(here: Context, read: _Families) -> Chosen:
     """Families that say no more than who descends from whom and what was called."""
     settings = here.opened.programme.settings
     peeled_all = all(peelable(locus) for loci in here.loci.values() for locus in loci)
+    peeled_all &= not any(loci.linked for loci in here.loci.values())
     if settings.theta or settings.untyped_ancestors != "keep" or not peeled_all:
         return np.zeros(len(read.structure), dtype=bool)
     more = with_rates(read.table, here.opened) | (read.structure.twin != NOBODY)

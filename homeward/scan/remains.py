@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -14,7 +14,6 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from homeward.errors import Nonsense
 from homeward.formats.scanfiles import RATES, ScanSet, firsts, observed, open_set, read_call
 from homeward.genetics.family import calls_of, genetic_sex
 from homeward.genetics.locus import Loci, MarkerNames, prepare_loci
@@ -79,24 +78,7 @@ def context(plan: ScanPlan) -> Context:
 def _context(path: Path, digest: str, alleles: tuple[tuple[str, tuple[str, ...]], ...], sexed: bool) -> Context:
     opened = open_set(path)
     loci = prepare_loci(opened.programme, seen=dict(alleles))
-    require_single(loci)
     return Context(opened, loci, read_remains(opened), sexed, {}, {})
-
-
-def require_single(loci: Mapping[str, Loci]) -> None:
-    """Refuse linked markers: the scan looks every marker up on its own.
-
-    Raises
-    ------
-    Nonsense
-        If two markers are linked.
-    """
-    for of in loci.values():
-        for first, second, _ in of.linked:
-            raise Nonsense(
-                f"markers {first} and {second} are linked, and the scan takes markers one by one: leave one of them "
-                "out of the profiles for the scan; `homeward identify` computes with both"
-            )
 
 
 def read_remains(opened: ScanSet) -> Shown:
@@ -190,23 +172,50 @@ def _coded(column: pa.ChunkedArray) -> tuple[Any, dict[Observation, int]]:
 
 
 def _layout(loci: Loci, shown: Shown, sexed: bool) -> tuple[Seen, Layout]:
-    """Rows of one population: those of :class:`Seen` for as many invented remains as there are distinct calls."""
-    most = max((len(calls) for calls in shown.calls.values()), default=0)
-    seen = Seen(
-        loci,
-        [{marker: calls[n] for marker, calls in shown.calls.items() if n < len(calls)} for n in range(most)],
-    )
+    """Rows of one population: those of :class:`Seen` for as many invented remains as there are distinct calls.
+
+    What is seen at two linked markers is one thing that is seen.
+    """
+    parts = [_distinct([locus.marker for locus in part], shown) for part in loci.independent]
+    most = max((len(calls) for calls, _ in parts), default=0)
+    invented: list[dict[str, Observation]] = [{} for _ in range(most)]
+    for calls, _ in parts:
+        for one, shows in zip(invented, calls, strict=False):
+            one.update(shows)
+    seen = Seen(loci, invented)
     rows = len(seen.calls) + 1
     codes = np.zeros((shown.remains, len(seen.loci) + sexed), dtype=width_of(rows + sexed * len(SEXES)))
-    for place, locus in enumerate(seen.loci):
-        if locus.marker in shown.codes:
-            row_of_code = np.concatenate([[0], seen.codes[:, place]]).astype(codes.dtype)
-            codes[:, place] = row_of_code[shown.codes[locus.marker]]
+    places = {locus.marker: place for place, locus in enumerate(seen.loci)}
+    for (calls, of_remains), part in zip(parts, loci.independent, strict=True):
+        for locus in part:
+            place = places[locus.marker]
+            row_of_code = np.concatenate([[0], seen.codes[: len(calls), place]]).astype(codes.dtype)
+            codes[:, place] = row_of_code[of_remains]
     marker_of_row = [-1, *(index for index, _ in seen.calls)]
     if sexed:  # one more marker, whose rows stand behind those of ``Seen``
         codes[:, -1] = np.where(shown.sex > 0, rows + shown.sex - 1, 0)
         marker_of_row += [len(seen.loci)] * len(SEXES)
     return seen, lay_out(codes, np.array(marker_of_row, dtype=np.int64))
+
+
+def _distinct(markers: Sequence[str], shown: Shown) -> tuple[list[dict[str, Observation]], npt.NDArray[np.integer]]:
+    """What is seen at one marker, or at two together: each once; and for each remains 1 + its place, 0 for nothing."""
+    known = [marker for marker in markers if marker in shown.codes]
+    if not known:
+        return [], np.zeros(shown.remains, dtype=np.int64)
+    if len(known) == 1:
+        (marker,) = known
+        return [{marker: call} for call in shown.calls[marker]], shown.codes[marker]
+    first, second = known
+    width = len(shown.calls[second]) + 1
+    pairs, of_remains = np.unique(
+        np.append(0, shown.codes[first].astype(np.int64) * width + shown.codes[second]), return_inverse=True
+    )
+    calls = [
+        {marker: shown.calls[marker][code - 1] for marker, code in zip(known, divmod(pair, width), strict=True) if code}
+        for pair in pairs[1:].tolist()  # the first is nothing at either, which was put there
+    ]
+    return calls, of_remains[1:]
 
 
 def sex_rows(settings: Settings, men: float, of_slots: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -159,3 +160,19 @@ def results(out: Path) -> list[tuple[str, str, float]]:
     """What a scan wrote."""
     table = pq.read_table(out / "results.parquet")
     return list(zip(*(table[name].to_pylist() for name in table.column_names), strict=True))
+
+
+def with_every_sex(of: Programme) -> Programme:
+    """Whoever has no sex is a woman: markers on X need one."""
+    return replace(
+        of,
+        pedigrees=tuple(
+            Pedigree(
+                family_id=one.family_id,
+                members=tuple(
+                    replace(member, sex=Sex.FEMALE) if member.sex is Sex.UNKNOWN else member for member in one.members
+                ),
+            )
+            for one in of.pedigrees
+        ),
+    )

@@ -22,7 +22,7 @@ from homeward.formats.scanfiles import write_set
 from homeward.programme import Marker
 from homeward.scan import _compiled
 from homeward.scan.running import block_file
-from tests.homeward.scan.programmes import expected, programme, results
+from tests.homeward.scan.programmes import expected, programme, results, with_every_sex
 from validation.nation import write_nation
 
 THRESHOLD = -1.0
@@ -58,12 +58,23 @@ def test_every_pair_that_reaches_the_threshold_is_found_with_its_very_digits(sma
     assert [marker for _, marker in summary["set_aside"]] == ["M0", "M0"]
 
 
-def test_settings_that_need_the_general_way_give_what_it_gives(tmp_path):
-    asked = programme(remains=6, untyped_ancestors="prune")
+GENERAL = {
+    "untyped ancestors pruned": ({"untyped_ancestors": "prune"}, ()),
+    "theta": ({"theta": 0.03}, ()),
+    "linked markers": ({}, (Marker(marker="M1", linked_to="M3", rho=0.1),)),
+    "a marker on X": ({}, (Marker(marker="M2", chromosome="X"),)),
+}
+
+
+@pytest.mark.parametrize("name", GENERAL)
+def test_what_needs_the_general_way_is_scored_as_it_scores(tmp_path, name):
+    settings, markers = GENERAL[name]
+    asked = with_every_sex(replace(programme(remains=5, **settings), markers=markers))
     write_set(asked, tmp_path / "set")
 
     scanned(tmp_path / "set", tmp_path / "out")
 
+    assert len(results(tmp_path / "out")) > 10
     assert results(tmp_path / "out") == expected(asked, THRESHOLD)
 
 
