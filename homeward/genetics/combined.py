@@ -440,11 +440,14 @@ class _Work:
                         "untyped_ancestors": settings.untyped_ancestors,
                     },
                 )
-                pairs = list(near_pairs(sorted(markers))) if not x_linked else []
+                linked = {(a, b): rho for family in self.families for a, b, rho in family.loci.linked if a in markers}
+                if linked:
+                    yield Assumption(system, "linked", {"pairs": [(a, b, rho) for (a, b), rho in linked.items()]})
+                pairs = [of for of in near_pairs(sorted(markers)) if not {of[:2], of[1::-1]} & linked.keys()]
                 if pairs:
                     yield Assumption(system, "near_strs", {"pairs": pairs, "within_cm": NEAR_CM})
                 if x_linked and len(markers) > 1:
-                    yield Assumption(system, "x_linkage", {"markers": len(markers)})
+                    yield Assumption(system, "x_linkage", {"markers": len(markers) - 2 * len(linked)})
             elif system in _LINEAGE:
                 model = self.evidence.model
                 method = model.y_method if system is System.Y else model.mt_method

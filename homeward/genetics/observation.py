@@ -241,8 +241,12 @@ def observation_matrix(locus: Locus, observation: Observation, *, male: bool = F
     return matrix
 
 
-def may_be_seen(locus: Locus, errors: ErrorModel = EXACT) -> tuple[tuple[Call, ...], Floats]:
+def may_be_seen(locus: Locus, errors: ErrorModel = EXACT, *, male: bool = False) -> tuple[tuple[Call, ...], Floats]:
     """Give every call that may be seen of someone, with :data:`UNTYPED` last, and how likely each is of each genotype.
+
+    Parameters
+    ----------
+    male : whether he is a man, of whom an X marker shows one allele; see :func:`observation_row`
 
     Returns
     -------
@@ -257,8 +261,8 @@ def may_be_seen(locus: Locus, errors: ErrorModel = EXACT) -> tuple[tuple[Call, .
     """
     named = [allele for allele in locus.alleles if allele != SILENT or not locus.silent]
     calls = tuple((a, b) for k, b in enumerate(named) for a in named[: k + 1])
-    rows = [observation_row(locus, observed(call, errors)) for call in calls]
-    return (*calls, UNTYPED), np.array([*rows, no_call_row(locus, errors)])
+    rows = [observation_row(locus, observed(call, errors), male=male) for call in calls]
+    return (*calls, UNTYPED), np.array([*rows, no_call_row(locus, errors, male=male)])
 
 
 def no_call_row(locus: Locus, errors: ErrorModel, *, male: bool = False) -> Floats:

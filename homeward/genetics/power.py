@@ -20,11 +20,20 @@ import numpy as np
 import numpy.typing as npt
 
 from homeward.errors import Nonsense
+from homeward.genetics.likelihood import sexes
 from homeward.genetics.locus import Locus
 from homeward.genetics.mutation import Floats
 from homeward.genetics.observation import may_be_seen
-from homeward.genetics.tables import Engine, FamilyCalls, family_tables, joint_tables
-from homeward.programme import Call, Pedigree
+from homeward.genetics.tables import (
+    Engine,
+    FamilyCalls,
+    FamilyTables,
+    PairTable,
+    family_tables,
+    genotypes_of,
+    joint_tables,
+)
+from homeward.programme import Call, Pedigree, Sex
 
 STEP = 0.005  # of log10 LR: 24 markers then bracket a threshold within 0.12
 _ROUNDING = 1e-12  # relative, of sums over all cells
@@ -210,6 +219,7 @@ def power(
     member_id: str,
     *,
     prune: bool = False,
+    theta: float = 0.0,
     engine: Engine = "auto",
     step: float = STEP,
 ) -> Power:
@@ -217,7 +227,7 @@ def power(
 
     Parameters
     ----------
-    pedigree, loci, calls, member_id, prune, engine : as in :func:`homeward.genetics.tables.family_tables`
+    pedigree, loci, calls, member_id, prune, theta, engine : as in :func:`homeward.genetics.tables.family_tables`
     step : of the grid of log10 LR
 
     Examples
@@ -238,17 +248,31 @@ def power(
     >>> found.exclusion_power, [round(chance, 9) for chance in found.reaching(0.2)]
     (0.25, [0.5, 0.5])
     """
-    tables = family_tables(pedigree, loci, calls, member_id, prune=prune, engine=engine)
-    return of_tables(loci, tables.ratios, step=step)
+    tables = family_tables(pedigree, loci, calls, member_id, prune=prune, theta=theta, engine=engine)
+    return of_tables(loci, tables, step=step)
 
 
-def of_tables(loci: Sequence[Locus], ratios: Sequence[Floats], *, step: float = STEP) -> Power:
-    """Give the power of tables that were computed already, one a locus."""
-    return Power(
-        markers=tuple(locus.marker for locus in loci),
-        of_marker=tuple(atoms(*_as_seen(locus, ratio)) for locus, ratio in zip(loci, ratios, strict=True)),
-        step=step,
-    )
+def of_tables(loci: Sequence[Locus], tables: FamilyTables, *, step: float = STEP) -> Power:
+    """Give the power of a member's tables that were computed already, one a locus; two linked markers are one."""
+    unrelated = tables.unrelated or tuple(genotypes_of(locus, male=tables.male) for locus in loci)
+    paired = {place for pair in tables.pairs for place in (pair.first, pair.second)}
+    of_marker = {
+        locus.marker: atoms(*_as_seen(locus, ratio, chance, tables.male))
+        for place, (locus, ratio, chance) in enumerate(zip(loci, tables.ratios, unrelated, strict=True))
+        if place not in paired
+    }
+    for pair in tables.pairs:
+        first, second = loci[pair.first], loci[pair.second]
+        of_marker[f"{first.marker}+{second.marker}"] = _of_pair(first, second, pair, tables.male)
+    return Power(markers=tuple(of_marker), of_marker=tuple(of_marker.values()), step=step)
+
+
+def _of_pair(first: Locus, second: Locus, pair: PairTable, male: bool) -> Atoms:
+    """The values of two linked markers together."""
+    one, other = (may_be_seen(of, male=male)[1] if of.silent else np.eye(of.size) for of in (first, second))
+    chance = one @ pair.unrelated @ other.T
+    related = one @ (pair.unrelated * pair.ratio) @ other.T
+    return atoms(np.divide(related, chance, out=np.zeros_like(related), where=chance > 0), chance)
 
 
 def power_with(
@@ -274,15 +298,18 @@ def power_with(
 
     Notes
     -----
+    Without co-ancestry, and linked markers taken as independent.
     The ratio of remains then depends on what the relative will show. At each marker the pair of his
     genotype and the remains' is one outcome: related, P(h, g | references); unrelated,
     P(h | references) P(g). Across markers outcomes are independent, so they convolve as before.
     """
-    of_relative = family_tables(pedigree, loci, calls, relative_id, prune=prune, engine=engine).ratios
+    of_relative = family_tables(pedigree, loci, calls, relative_id, prune=prune, engine=engine)
     chances = [
-        np.maximum(ratio, 0.0) * locus.population_genotypes for ratio, locus in zip(of_relative, loci, strict=True)
+        np.maximum(ratio, 0.0) * genotypes_of(locus, male=of_relative.male)
+        for ratio, locus in zip(of_relative.ratios, loci, strict=True)
     ]
-    seen = [_calls(locus, chance) for locus, chance in zip(loci, chances, strict=True)]
+    male = sexes(pedigree).get(member_id) is Sex.MALE
+    seen = [_calls(locus, chance, of_relative.male) for locus, chance in zip(loci, chances, strict=True)]
     chosen = [_outcomes(chance, outcomes) for _, chance in seen]
     genotypes: list[list[Call]] = [
         [calls[place] for place in places.tolist()] for (calls, _), (places, _) in zip(seen, chosen, strict=True)
@@ -290,31 +317,31 @@ def power_with(
     given = joint_tables(pedigree, loci, calls, relative_id, member_id, genotypes, prune=prune, engine=engine)
     pairs = []
     for locus, (_, weights), table in zip(loci, chosen, given, strict=True):
-        ratios, unrelated = _as_seen(locus, table)
+        ratios, unrelated = _as_seen(locus, table, genotypes_of(locus, male=male), male)
         pairs.append(atoms(ratios, np.outer(weights, unrelated)))
     return Power(markers=tuple(locus.marker for locus in loci), of_marker=tuple(pairs), step=step)
 
 
-def _calls(locus: Locus, chance: Floats) -> tuple[Sequence[Call], Floats]:
+def _calls(locus: Locus, chance: Floats, male: bool) -> tuple[Sequence[Call], Floats]:
     """What may be seen, and how likely, given the genotypes' chances: the genotypes unless an allele is silent."""
     if locus.silent:
-        calls, rows = may_be_seen(locus)
+        calls, rows = may_be_seen(locus, male=male)
         return calls, rows @ chance
     return [(locus.alleles[a], locus.alleles[b]) for a, b in locus.genotypes.tolist()], chance
 
 
-def _as_seen(locus: Locus, ratios: Floats) -> tuple[Floats, Floats]:
+def _as_seen(locus: Locus, ratios: Floats, population: Floats, male: bool) -> tuple[Floats, Floats]:
     """Ratios of genotypes (..., G) as those of what is seen of them (..., seen), and the chance of each (seen,).
 
     Of two silent alleles nothing is seen, which is not used: it counts here all the same, with at most the
     square of their frequency.
     """
-    population = locus.population_genotypes
     if not locus.silent:
         return ratios, population
-    _, rows = may_be_seen(locus)
+    _, rows = may_be_seen(locus, male=male)
     unrelated = rows @ population
-    return ratios @ (rows * population).T / unrelated, unrelated
+    seen = ratios @ (rows * population).T
+    return np.divide(seen, unrelated, out=np.zeros_like(seen), where=unrelated > 0), unrelated
 
 
 def _outcomes(chance: Floats, number: int | None) -> tuple[npt.NDArray[np.intp], Floats]:

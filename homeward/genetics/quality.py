@@ -472,7 +472,8 @@ def _exchanged_between(
 
 
 def _autosomal(loci: Loci) -> Loci:
-    return replace(loci, by_marker={name: of for name, of in loci.by_marker.items() if not of.x_linked})
+    """The autosomal markers, each on its own: linked pairs are for whole families."""
+    return replace(loci, linked=(), by_marker={name: of for name, of in loci.by_marker.items() if not of.x_linked})
 
 
 class _Group:

@@ -112,7 +112,7 @@ def standings(families: Sequence[Family], needed: float, *, tick: Tick = silent)
         for slot in family.slots:
             tables = family.tables(slot.member_id, engine=engine)
             contradicted = family.impossible_marker(tables.log_likelihood) or ""
-            power = of_tables(tuple(family.loci), tables.ratios, step=COARSE)
+            power = of_tables(tuple(family.loci), tables, step=COARSE)
             found.append(_standing(family, slot, power, needed, contradicted))
     tick("power", len(families), len(families))
     return found
@@ -155,7 +155,14 @@ def ranked(
     -------
     Most helpful first, ties by family and relative. Relatives of someone who reaches the threshold
     without them, or whose family contradicts itself, are left out.
+
+    Notes
+    -----
+    Gains are computed without co-ancestry and with linked markers as independent, before and after alike.
     """
+    independent = [replace(one, theta=0.0, loci=replace(one.loci, linked=())) for one in families]
+    if any(one.theta or one.loci.linked for one in families):
+        families, standing = independent, standings(independent, needed)
     now = {(one.family_id, one.member_id): one for one in standing}
     engine = engine_for(len(families) * OUTCOMES, max((len(family.loci) for family in families), default=0))
     helps: list[tuple[Help, Family, _Candidate]] = []

@@ -239,13 +239,16 @@ def assumption_words(assumption: Assumption, language: str = "en") -> str:
             "mutating": str(of["mutating"]),
             "untyped": of["untyped_ancestors"],
         }
+    if assumption.code == "linked":
+        pairs = "; ".join(f"{one} – {other} ({rho:g})" for one, other, rho in of["pairs"])
+        return _("Computed together as linked, with the recombination stated: %(pairs)s.") % {"pairs": pairs}
     if assumption.code == "near_strs":
         pairs = "; ".join(f"{one} – {other} ({apart:.0f} cM)" for one, other, apart in of["pairs"])
         return _("Markers of one chromosome are taken as independent, these among them although near: %(pairs)s.") % {
             "pairs": pairs
         }
     if assumption.code == "x_linkage":
-        return _("The %(markers)s markers of the X chromosome are taken as independent of each other.") % {
+        return _("%(markers)s markers of the X chromosome are taken as independent of each other.") % {
             "markers": str(of["markers"])
         }
     if assumption.code == "lineage":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from homeward.errors import Nonsense
-from homeward.genetics.locus import Locus, with_silent
+from homeward.genetics.family import Family
+from homeward.genetics.locus import Loci, Locus, with_silent
 from homeward.genetics.mutation import mutation_matrix
 from homeward.genetics.power import atoms, of_tables, power, power_with
 from homeward.genetics.tables import family_tables
@@ -176,7 +178,7 @@ def test_without_typed_relatives_every_ratio_is_one():
 
 
 def test_the_spectrum_and_the_exclusion_make_up_one():
-    found = of_tables(LOCI, family_tables(FAMILY, LOCI[:1] + LOCI[1:], CALLS, "missing").ratios)
+    found = of_tables(LOCI, family_tables(FAMILY, LOCI[:1] + LOCI[1:], CALLS, "missing"))
 
     _, mass = found.spectrum(related=False)
 
@@ -187,3 +189,75 @@ def test_the_spectrum_and_the_exclusion_make_up_one():
 def test_a_grid_without_a_step_is_refused():
     with pytest.raises(Nonsense, match="no points"):
         power(FAMILY, LOCI, CALLS, "missing", step=0.0)
+
+
+def test_a_man_shows_his_mothers_one_allele_of_an_x_marker():
+    son = Member(family_id="F", member_id="son", mother_id="mother", sex=Sex.MALE, person_id="P")
+    duo = Pedigree(family_id="F", members=(Member(family_id="F", member_id="mother", sex=Sex.FEMALE), son))
+    at = replace(locus("X", [1, 3]), x_linked=True)
+
+    found = power(duo, [at], {"mother": {"X": ("10", "10")}}, "son")
+
+    # three in four men have 11, which excludes them; his own 10 has frequency 1/4
+    assert found.exclusion_power == pytest.approx(0.75, rel=1e-12)
+    assert found.mean_if_related == pytest.approx(math.log10(4), rel=1e-12)
+    assert found.reaching(0.6) == pytest.approx((1.0, 1.0), rel=1e-9)
+
+
+def test_a_grandmother_of_his_mothers_side_helps_at_an_x_marker_once_she_is_typed():
+    pedigree = Pedigree(
+        family_id="F",
+        members=(
+            Member(family_id="F", member_id="grandmother", sex=Sex.FEMALE),
+            Member(family_id="F", member_id="mother", mother_id="grandmother", sex=Sex.FEMALE),
+            Member(family_id="F", member_id="son", mother_id="mother", sex=Sex.MALE, person_id="P"),
+        ),
+    )
+    at = replace(locus("X", [1, 3]), x_linked=True)
+
+    found = power_with(pedigree, [at], {}, "son", "grandmother")
+
+    expected = 0.0
+    for (a, b), of_her in zip(at.genotypes.tolist(), at.population_genotypes, strict=True):
+        table = family_tables(pedigree, [at], {"grandmother": {"X": (at.alleles[a], at.alleles[b])}}, "son")
+        his = at.hemizygous_genotypes
+        expected += of_her * sum(
+            chance * ratio * math.log10(ratio) for chance, ratio in zip(his, table.ratios[0], strict=True) if chance
+        )
+    assert found.mean_if_related == pytest.approx(expected, rel=1e-12)
+
+
+def linked_family(rho):
+    of = Loci(population="", by_marker={of.marker: of for of in LOCI[:2]}, linked=(("A", "B", rho),))
+    slot = FAMILY.member("missing")
+    return Family(pedigree=FAMILY, loci=of, calls={"sister": {"A": ("10", "11"), "B": ("10", "10")}}, slots=(slot,))
+
+
+def test_two_linked_markers_that_recombine_freely_are_two_markers():
+    free = linked_family(0.5)
+    apart = power(FAMILY, LOCI[:2], free.calls, "missing")
+
+    found = of_tables(tuple(free.loci), free.tables("missing"))
+
+    assert found.markers == ("A+B",)
+    assert found.mean_if_related == pytest.approx(apart.mean_if_related, rel=1e-9)
+    assert found.reaching(0.5)[0] <= apart.reaching(0.5)[1]
+    assert found.reaching(0.5)[1] >= apart.reaching(0.5)[0]
+
+
+def test_two_markers_that_never_recombine_spread_the_ratio_of_a_sib_wider():
+    close = linked_family(0.0)
+
+    found = of_tables(tuple(close.loci), close.tables("missing"))
+
+    apart = power(FAMILY, LOCI[:2], close.calls, "missing")
+    assert found.mean_if_related > apart.mean_if_related
+    assert float(found.of_marker[0].unrelated @ found.of_marker[0].ratio) == pytest.approx(1, rel=1e-9)
+
+
+def test_with_co_ancestry_someone_unrelated_is_of_the_same_people():
+    found = power(FAMILY, LOCI, CALLS, "missing", theta=0.03)
+
+    for of in found.of_marker:
+        assert of.unrelated @ of.ratio == pytest.approx(1, rel=1e-12)
+    assert found.mean_if_related < power(FAMILY, LOCI, CALLS, "missing").mean_if_related
