@@ -18,6 +18,7 @@ from homeward.cli.compare import compare
 from homeward.cli.laboratory import export, import_
 from homeward.cli.lineage import lineage
 from homeward.cli.paper import paper
+from homeward.cli.power import power
 from homeward.cli.references import quality
 from homeward.cli.scan import scan
 from homeward.cli.seal import seal
@@ -41,6 +42,7 @@ main.add_command(export)
 main.add_command(import_)
 main.add_command(lineage)
 main.add_command(paper)
+main.add_command(power)
 main.add_command(quality)
 main.add_command(scan)
 main.add_command(seal)
