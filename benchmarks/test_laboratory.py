@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from homeward.formats.laboratory import read, writers
@@ -13,6 +15,7 @@ from homeward.programme import Profile, Programme, Remains, Sample, SampleKind, 
 from homeward.tables import nist1036
 
 SMALL, LARGE = 20, 4_167  # people; 24 markers each
+FEW, CHIP = 200, 95_000  # SNPs
 MARKERS = tuple(nist1036()["Asian"])[:24]
 ALLELES = ("10", "11", "12", "12.3", "13")
 
@@ -60,3 +63,25 @@ def test_a_genemapper_table(benchmark, request, tmp_path, people):
     path.write_text("Sample File\tSample Name\tMarker\tAllele 1\tAllele 2\tSize 1\tHeight 1\n" + "".join(rows))
     found = benchmark.pedantic(read, args=(path,), rounds=1)
     assert found.counts["calls"] == 24 * people
+
+
+@pytest.mark.parametrize("snps", [FEW, CHIP])
+def test_a_vcf_of_ten_samples(benchmark, request, tmp_path, snps):
+    if snps == CHIP and not request.config.getoption("benchmark_enable"):
+        pytest.skip("the larger size is for measuring only: make bench")
+    path = tmp_path / "chip.vcf"
+    names = "\t".join(f"K{number}" for number in range(10))
+    columns = f"#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\t{names}\n"
+    path.write_text("##fileformat=VCFv4.2\n" + columns + "".join(map(vcf_row, range(snps))))
+    found = benchmark.pedantic(read, args=(path,), rounds=1)
+    assert found.counts["SNP profiles"] == 10
+
+
+def vcf_row(number: int) -> str:
+    reads = [(number * 7 + sample * 5) % 6 for sample in range(11)]
+    cells = [f"0/1:{a},{b}:{a + b}:{a * 10},0,{b * 10 + 1}" for a, b in pairwise(reads)]
+    return (
+        f"chr{number % 22 + 1}\t{number * 30 + 1}\trs{number}\tA\tG\t50\tPASS\t.\tGT:AD:DP:PL\t"
+        + "\t".join(cells)
+        + "\n"
+    )

@@ -242,6 +242,12 @@ def _copies(marker: str) -> int:
     return known.copies if known else 1
 
 
+def has_two_copies(name: str) -> bool:
+    """Whether a genotype of this marker is two alleles: all but most loci of the Y."""
+    marker = canonical_marker(name)
+    return not _Y.fullmatch(marker) or _copies(marker) > 1
+
+
 def _y_word(marker: str, call: Call) -> str:
     alleles = call[:1] if call[0] == call[1] and _copies(marker) == 1 else call
     return f"{marker.replace(' ', '')}={','.join(alleles)}"

@@ -19,7 +19,7 @@ from xml.sax.handler import ContentHandler
 from homeward.errors import Fault, Rejected
 from homeward.formats.cells import unwritable
 from homeward.formats.faults import Findings, GivenUp
-from homeward.formats.laboratory.calls import NO_RESULT, Calls
+from homeward.formats.laboratory.calls import NO_RESULT, Calls, has_two_copies
 from homeward.formats.laboratory.imports import PLAIN, Format, Import, Options, Start
 from homeward.programme import Programme, Sample, SampleKind, Settings
 
@@ -166,7 +166,7 @@ class _Reading:
         elif _MITOCHONDRIAL.fullmatch(locus.name):
             told = f"of {one.name} is mitochondrial; the published versions of the format have no place for it."
             self.fault(locus.line, "LOCUSNAME", locus.name, told, "Give mitochondrial haplotypes as a file of EMPOP.")
-        elif one.partial and self.options.single_allele == "homozygote" and _is_single(locus.alleles):
+        elif one.partial and self.options.single_allele == "homozygote" and _is_single(locus):
             told = f"{locus.name} of {one.name} has one allele, and the specimen is marked as partial."
             remedy = "Read the file with --single-allele partial, or mark only specimens that are."
             self.fault(locus.line, "ALLELE", locus.alleles[0], told, remedy)
@@ -227,8 +227,10 @@ class _Reading:
             self._note("", ", ".join(sorted(handler.not_kept)), "have no place here and were not kept.")
 
 
-def _is_single(alleles: list[str]) -> bool:
-    return len([text for text in alleles if text.upper() not in NO_RESULT]) == 1
+def _is_single(locus: _Locus) -> bool:
+    """Whether there is one allele of a locus that has two copies."""
+    one = len([text for text in locus.alleles if text.upper() not in NO_RESULT]) == 1
+    return one and has_two_copies(locus.name)
 
 
 class _Handler(ContentHandler):

@@ -274,6 +274,7 @@ class _Reading:
         links = [link for link in links if link.parents]
         certain = [link for link in links if link.certain]
         families = {link.family for link in certain or links}
+        self.counts["beside birth"] += bool(certain) and len({link.family for link in links}) > len(families)
         if len(families) > 1:
             told = f"is a child of {len(families)} families by birth; no parents of {person} were taken."
             remedy = "Mark links that are not of birth (PEDI adopted, foster ...)."
@@ -475,6 +476,7 @@ class _Reading:
     def _notes(self, pedigrees: Sequence[Pedigree]) -> None:
         told = {
             "one-sided": "links are stated by the family and not by the child; they were taken.",
+            "beside birth": "individuals are children of further families beside one that is of birth, which counts.",
             "sex by role": "parents have no sex stated; it follows from HUSB and WIFE.",
             "turned": "couples have a wife as HUSB and a husband as WIFE; the man is the father.",
             "unnamed": "parents of several children are not named; each is one founder for all children of the family.",

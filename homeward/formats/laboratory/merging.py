@@ -311,6 +311,7 @@ class _Merging:
         stated = {one.snp: (one.reference, one.counted) for one in new.snp_panel if one.reference and one.counted}
         stated = {**self.found.snp_alleles, **stated}
         both = [snp for snp in stated if snp in here and here[snp] != stated[snp]]
+        self._note_unchecked(stated.keys() - here.keys())
         turned = {snp for snp in both if here[snp] == stated[snp][::-1]}
         for snp in both:
             if snp not in turned:
@@ -324,6 +325,13 @@ class _Merging:
             snp_panel=tuple(_turned_marker(one) if one.snp in turned else one for one in new.snp_panel),
             snp_profiles=tuple(_turned_profile(one, turned) for one in new.snp_profiles),
         )
+
+    def _note_unchecked(self, snps: set[str]) -> None:
+        """SNPs of the panel without alleles: nobody can check that both count the same one."""
+        count = len(snps & {one.snp for one in self.base.snp_panel})
+        if count:
+            reason = f"{count:,} SNPs have no alleles in the programme's panel; which one is counted was not checked."
+            self.notes.append(Fault(self.file, None, "", "", reason, "State reference and counted in snp_panel.csv."))
 
     # --- settings ---
 

@@ -216,7 +216,7 @@ class _Reading:
             reason = "has several rows at this position: an allele more than two, or the same row again"
             raise _bad("POS", cells[1], reason, "Leave it out, or give sites of two alleles in one row.")
         self.names[snp] = line
-        self.used["frequency"] += "AF=" in cells[7] and not self.options.population
+        self.used["frequency"] += not self.options.population and any(map(_is_frequency, cells[7].split(";")))
         return _Site(line, snp, chromosome, position, reference, counted, frequency)
 
     def _split(self, first: int) -> None:
@@ -245,7 +245,8 @@ class _Reading:
             yield code
 
     def _code(self, kind: str, text: str, site: _Site) -> int:
-        key = (kind, text, site.reference, site.counted) if kind == "AD" and self.options.damage else (kind, text)
+        of_alleles = kind in ("AD", "GT") and self.options.damage  # damage is of C and G alone
+        key = (kind, text, site.reference, site.counted) if of_alleles else (kind, text)
         code = self.seen.known.get(key)
         if code is None:
             triple, how = self._triple(kind, text, site)
@@ -433,8 +434,12 @@ def _position(text: str) -> int:
     return int(text)
 
 
+def _is_frequency(entry: str) -> bool:
+    return entry.startswith("AF=")
+
+
 def _frequency(info: str) -> float | None:
-    stated = [one.removeprefix("AF=") for one in info.split(";") if one.startswith("AF=")]
+    stated = [one.removeprefix("AF=") for one in info.split(";") if _is_frequency(one)]
     if not stated or stated[0] in (".", ""):
         return None
     try:

@@ -111,6 +111,14 @@ def test_one_allele_needs_its_meaning_and_a_partial_specimen_is_no_homozygote(wr
     assert calls_of(read(path, "", Options(single_allele="partial")), "B") == {"FGA": ("22", "?")}
 
 
+def test_a_partial_specimen_keeps_the_one_allele_of_a_locus_of_one_copy(written):
+    loci = locus("DYS19", 14), locus("DYS385", 11)
+    path = written(document(specimen("A", "Paternal Relative", *loci, about=' PARTIAL="1"')))
+    found = read(path, "", Options(single_allele="homozygote"))
+    assert found.programme.haplotypes[0].haplotype == "DYS19=14"
+    assert ["DYS385 of A" in reason for *_, reason in reasons(found)] == [True]
+
+
 @pytest.mark.parametrize(
     ("alleles", "reason"),
     [

@@ -136,6 +136,7 @@ def test_with_microvariants_the_older_models_count_places_in_the_list(written):
     assert model.female["9", "10"] == pytest.approx(0.01, abs=1e-15)
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.floats(0.01, 1), min_size=2, max_size=8), st.floats(0.05, 0.9), st.sampled_from([False, True])
 )  # fmt: skip
@@ -598,6 +599,7 @@ def test_a_family_with_two_missing_is_written_once_for_each(tmp_path):
 WHOLE = text(dvi_file(), "\n").encode()
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_any_bytes_are_read_or_refused(tmp_path_factory, data):
     path = tmp_path_factory.mktemp("any") / "case.fam"
@@ -606,6 +608,7 @@ def test_any_bytes_are_read_or_refused(tmp_path_factory, data):
         read(path, "familias")
 
 
+@settings(deadline=None)
 @given(st.integers(0, len(WHOLE) - 1), st.integers(0, 40), st.binary(max_size=6))
 def test_a_damaged_file_is_read_or_refused(tmp_path_factory, where, length, damage):
     path = tmp_path_factory.mktemp("any") / "case.fam"
@@ -614,6 +617,7 @@ def test_a_damaged_file_is_read_or_refused(tmp_path_factory, where, length, dama
         read(path, "familias")
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from([str(line) for line in dvi_file()]), max_size=60), st.randoms())
 def test_its_own_lines_in_any_order_are_read_or_refused(tmp_path_factory, lines, random):
     path = tmp_path_factory.mktemp("any") / "case.fam"

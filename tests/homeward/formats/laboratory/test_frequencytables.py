@@ -4,7 +4,7 @@ from contextlib import suppress
 
 import openpyxl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from homeward.errors import Rejected
@@ -78,6 +78,7 @@ def test_a_table_without_header_is_refused(written):
         read(written("14,0.2\n"), "frequencies")
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200), st.sampled_from(["frequencies", "familias-frequencies"]))
 def test_any_bytes_are_read_or_refused(tmp_path_factory, data, name):
     path = tmp_path_factory.mktemp("any") / "f"
@@ -86,6 +87,7 @@ def test_any_bytes_are_read_or_refused(tmp_path_factory, data, name):
         read(path, name)
 
 
+@settings(deadline=None)
 @given(st.sampled_from([BLOCKS, MATRIX]), st.integers(0, 100), st.text(max_size=4))
 def test_a_damaged_table_is_read_or_refused(tmp_path_factory, text, where, damage):
     path = tmp_path_factory.mktemp("any") / "f.txt"

@@ -149,6 +149,11 @@ def test_of_several_families_that_of_birth_counts(written, lines, parents):
     assert (found.rejected, kin(found)["I3"][:2]) == ((), parents)
 
 
+def test_families_beside_that_of_birth_are_said(written):
+    found = read(written(gedcom(ADOPTED + person("I3", "M", "1 FAMC @F1@", "1 FAMC @F2@", "2 PEDI birth"))))
+    assert any("further families beside" in note.reason for note in found.notes)
+
+
 def test_links_below_a_child_say_whose_it_is_by_birth(written):
     body = TRIO.replace("1 CHIL @I3@\n", "1 CHIL @I3@\n2 _FREL Step\n2 _MREL Natural\n")
     assert kin(read(written(gedcom(body))))["I3"][:2] == ("", "I2")

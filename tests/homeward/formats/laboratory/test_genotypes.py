@@ -5,7 +5,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from homeward.errors import Nonsense, Rejected
@@ -246,6 +246,7 @@ def test_a_table_without_header_is_refused(written):
         read(written("a,b\n1,2\n"), "wide")
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=12), min_size=1, max_size=6))
 def test_any_cells_are_calls_or_refused_with_a_reason(tmp_path_factory, cells):
     path = tmp_path_factory.mktemp("any") / "t.txt"
@@ -256,6 +257,7 @@ def test_any_cells_are_calls_or_refused_with_a_reason(tmp_path_factory, cells):
     assert all(len(call) == 2 for profile in found.programme.profiles for call in profile.calls.values())
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400), st.sampled_from(["genemapper", "wide", ""]))
 def test_any_bytes_are_read_or_refused(tmp_path_factory, data, name):
     path = tmp_path_factory.mktemp("any") / "file"
@@ -264,6 +266,7 @@ def test_any_bytes_are_read_or_refused(tmp_path_factory, data, name):
         read(path, name)
 
 
+@settings(deadline=None)
 @given(st.integers(0, len(GENEMAPPER) - 1), st.binary(min_size=1, max_size=3))
 def test_a_damaged_table_is_read_or_refused(tmp_path_factory, where, damage):
     path = tmp_path_factory.mktemp("any") / "file"
@@ -293,6 +296,7 @@ def test_a_table_in_an_encoding_that_is_named_is_recognised_and_read(written):
     assert found.programme.profiles[0].subject_id == "김철수-17"
 
 
+@settings(deadline=None)
 @given(st.integers(0, 4000), st.binary(min_size=1, max_size=20))
 def test_a_damaged_workbook_is_read_or_refused(tmp_path_factory, where, damage):
     path = tmp_path_factory.mktemp("any") / "calls.xlsx"

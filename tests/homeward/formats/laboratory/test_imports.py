@@ -1,7 +1,7 @@
 """Text as programs of laboratories write it, and files recognised by what stands in them."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from homeward.errors import NotFound, Rejected
@@ -22,6 +22,7 @@ def test_an_encoding_that_is_named_goes_before_what_the_bytes_suggest():
     assert decoded("이름\t김".encode("cp949"), "cp949") == ("이름\t김", "cp949")
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_bytes_are_text_or_refused(data):
     try:

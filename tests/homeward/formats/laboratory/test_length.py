@@ -21,6 +21,12 @@ FRAMES = {
     "wide": "Sample\tvWA\t{0}\nA\t{0}\t1\n",
     "ped": "F a 0 0 1 0 {0}\nF b 0 0 1 0 1 2 {0}x\n",
     "frequencies": "Allele\tvWA\t{0}\n{0}\t0.1\t1\n",
+    "codis": '<CODISImportFile a="{0}"><SPECIMEN><SPECIMENID>{0}</SPECIMENID></SPECIMEN></CODISImportFile>',
+    "gedcom": "0 HEAD\n1 GEDC\n2 VERS {0}\n0 @{0}@ INDI\n1 NOTE {0}\n0 {0} FAM\n{0}\n0 TRLR\n",
+    "empop": "#! {0}\na\tH\t1\t{0}\nb\t{0}\t{0}\t263G\n",
+    "yhrd": "Sample\tDYS19\tDYS390\t{0}\nA\t{0}\t1\n",
+    "vcf": "##fileformat=VCFv4.2\n##{0}\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tK\n"
+    "1\t1\t{0}\tA\t{0}\t.\t.\tAF={0}\tGL\t{0}\nchr{0}\t1\t.\tA\tG\t.\t.\t.\tAD\t{0}\n",
     "familias-frequencies": "vWA\n{0}\t0.1\n{0}\n",
 }
 

@@ -249,6 +249,7 @@ def test_names_that_would_mean_something_else_are_refused(names):
         write_ped(programme, Wanted())
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_any_bytes_are_read_or_refused(tmp_path_factory, data):
     path = tmp_path_factory.mktemp("any") / "kin.ped"
@@ -257,6 +258,7 @@ def test_any_bytes_are_read_or_refused(tmp_path_factory, data):
         read(path, "ped")
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from([PLAIN, AFTER]), st.integers(0, 90), st.integers(0, 8),
     st.text(st.sampled_from("0 12xF\n./"), max_size=4), st.sampled_from(["", LINKAGE_DAT, "M a\nM b\n", "3 a 0 0\n"]),

@@ -128,6 +128,14 @@ def test_a_genotype_of_one_allele_is_one_read(written):
     assert np.exp(logs_of(found, "K2")["rs"]) == pytest.approx([0.99, 0.5, 0.01], abs=1e-12)
 
 
+def test_damage_of_a_single_allele_depends_on_the_alleles_of_its_snp(written):
+    rows = "1 10 rs1 C T . . EUR_AF=0.1 GT 1 0", "1 20 rs2 A C . . . GT 1 0"
+    found = read(written(vcf(*rows)), "", Options(read_error=0.0, damage=0.1))
+    assert np.exp(logs_of(found, "K1")["rs1"]) == pytest.approx([0.1, 0.55, 1], abs=1e-12)  # a C turned into a T
+    assert np.exp(logs_of(found, "K1")["rs2"]) == pytest.approx([0, 0.9 / 1.9, 1], abs=1e-12)  # a C that was lost
+    assert not any("AF" in note.reason for note in found.notes)  # that of another population is another field
+
+
 def test_a_second_file_says_whose_each_sample_is(written, tmp_path):
     beside = written("sample,subject\nK1,R-7\nK9,x\nK1,R-8\n", "subjects.csv")
     found = read(written(WHOLE), "", Options(beside=beside))
@@ -260,6 +268,11 @@ def test_snps_that_the_programme_counts_the_other_way_are_turned_round_and_other
     assert any("turned round" in note.reason for note in result.notes)
     other = merged(base(reference="T", counted="C"), found, file="f", kind=SampleKind.REMAINS)
     assert ["alleles" in conflict.column for conflict in other.conflicts] == [True]
+
+
+def test_a_panel_without_alleles_cannot_be_checked_and_that_is_said(written):
+    result = merged(base(), read(written(WHOLE)), file="f", kind=SampleKind.REMAINS)
+    assert ["1 SNPs have no alleles" in note.reason for note in result.notes] == [True]
 
 
 def test_a_panel_that_counts_the_other_way_is_turned_round_too(written):
