@@ -361,7 +361,14 @@ def sift(
     Yields
     ------
     Pairs, as often as there are many; and how many candidates there were.
+
+    Raises
+    ------
+    ValueError
+        If there are more slots than one block holds.
     """
+    if rows.shape[1] > SLOTS:
+        raise ValueError(f"{rows.shape[1]} slots: a block holds {SLOTS} at most")
     levels = LEVELS if layout.levels else 0
     room = Room(np.empty(_ROOM, np.uint32), np.empty(_ROOM, np.uint32), np.empty(_ROOM))
     given = (rows, layout.codes, layout.markers, least, lanes)

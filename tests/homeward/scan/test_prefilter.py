@@ -84,7 +84,7 @@ def test_compiled_deficits_are_those_of_the_definition(problem, kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@given(problem=problems(most_slots=130))
+@given(problem=problems(most_slots=_compiled.SLOTS))
 @settings(max_examples=100, deadline=None)
 def test_the_sieve_keeps_exactly_what_adding_up_all_pairs_gives(kind, problem):
     rows, layout, least, ratios = problem
@@ -92,7 +92,7 @@ def test_the_sieve_keeps_exactly_what_adding_up_all_pairs_gives(kind, problem):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@given(problem=problems(most_slots=130), most=st.integers(1, 4))
+@given(problem=problems(most_slots=_compiled.SLOTS), most=st.integers(1, 4))
 @settings(max_examples=100, deadline=None)
 def test_the_best_of_each_remains_are_those_of_all_pairs(kind, problem, most):
     rows, layout, least, ratios = problem
@@ -164,3 +164,12 @@ def test_more_pairs_than_there_is_room_for_are_given_in_parts():
     layout = lay_out(np.ones((2000, 1), dtype=np.int32), np.array([-1, 0]))
 
     assert len(sifted(rows, layout, 0.0, "wide")) == 2000 * 128
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_more_slots_than_a_block_holds_are_refused_and_never_passed_over(kind):
+    rows = np.zeros((2, _compiled.SLOTS + 1))
+    layout = lay_out(np.array([[0]], dtype=np.int32), np.array([-1, 0]))
+
+    with pytest.raises(ValueError, match="a block holds"):
+        sifted(rows[layout.source], layout, 0.0, kind)
