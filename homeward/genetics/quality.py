@@ -6,7 +6,8 @@
    father or mother of one child, two samples exchanged, a sample of someone unrelated, a sample of another member,
    twins who are not identical. The best of these explains a family that does not fit; nothing is left out of it.
 3. Families that do not fit, two by two: samples exchanged between them.
-4. Everyone typed against everyone of another family: the same person, parent and child, full sibs.
+4. Members of one maternal or paternal line whose haplotypes differ by more than it explains.
+5. Everyone typed against everyone of another family: the same person, parent and child, full sibs.
 
 Where the stated pedigree is right, a likelihood ratio of t or more against it has probability 1/t at most, whatever
 the alternative. So of n tests at most n/t findings are false, and usually far fewer. Ratios are against the family
@@ -27,13 +28,14 @@ import numpy as np
 from homeward.errors import Nonsense
 from homeward.genetics.family import Family, families
 from homeward.genetics.kinship import RELATIONSHIPS, SLIP, PairRatios, pair_table, stated_relationship
+from homeward.genetics.lineage.evidence import Category, FamilyLineage, LineageEvidence
 from homeward.genetics.locus import Loci, Locus, prepare_loci
 from homeward.genetics.mutation import Floats
 from homeward.genetics.observation import UNTYPED, Observation, together
 from homeward.genetics.power import Power, atoms
 from homeward.genetics.scoring import Seen, add_up
 from homeward.genetics.tables import Engine, FamilyCalls, engine_for, with_strangers
-from homeward.programme import Pedigree, Programme
+from homeward.programme import LineageKind, Pedigree, Programme
 from homeward.progress import Tick, silent
 from homeward.provenance import Provenance, provenance
 
@@ -63,6 +65,7 @@ class Kind(StrEnum):
     UNEXPLAINED = "unexplained"  # impossible as stated, and with any one thing changed
     RELATIONSHIP = "relationship"  # two members look like something else than stated
     EXCHANGED_BETWEEN = "exchanged_between"  # samples of two families are exchanged
+    LINE = "line"  # two members of one maternal or paternal line have haplotypes that differ
     ACROSS = "across"  # two people of different families look related
 
 
@@ -155,9 +158,10 @@ class Finding:
     ----------
     kind, members : as of :class:`Alternative`
     family_ids : one, or two
-    log10_lr : against what is stated, or of related against unrelated between families
+    log10_lr : against what is stated, or of related against unrelated between families; nan of haplotypes that
+        nobody counted
     markers : those that speak for it, strongest first
-    stated, looks_like : relationships, where it is about one
+    stated, looks_like : relationships, where it is about one; of a line its kind, and the number of differences
     contradictions : markers at which the family as stated is impossible
     others : other explanations that are nearly as good
     """
@@ -252,15 +256,16 @@ def quality(
     pairs = tuple(pair for group in groups for pair in _pairs_within(group, engine))
     findings = [found for one in tested if (found := _finding(one, threshold)) is not None]
     findings += _relationships(pairs, threshold)
+    lines, compared = _lines(programme, threshold)
     exchanged, exchanges = _exchanged_between(of_programme, tested, threshold, engine)
     across, screens, not_compared = _across(groups, threshold, expected, tick)
     return Quality(
         families=tuple(tested),
         pairs=pairs,
-        findings=(*sorted(findings, key=_order), *exchanged, *across),
+        findings=(*sorted(findings, key=_order), *lines, *exchanged, *across),
         screens=tuple(screens),
         not_compared=not_compared,
-        tests=sum(one.tests for one in tested) + len(pairs) * (len(RELATIONSHIPS) - 1) + exchanges,
+        tests=sum(one.tests for one in tested) + len(pairs) * (len(RELATIONSHIPS) - 1) + exchanges + compared,
         provenance=provenance(
             "quality",
             input_digest=programme.digest,
@@ -466,6 +471,44 @@ def _exchanged_between(
                 Finding(kind=Kind.EXCHANGED_BETWEEN, family_ids=families_of, members=best[1:], log10_lr=best[0])
             )
     return findings, tried
+
+
+# --- lines ---
+
+
+def _lines(programme: Programme, threshold: float) -> tuple[list[Finding], int]:
+    """Members of one line whose haplotypes speak against it; and how many pairs of members were compared.
+
+    The ratio is that of someone of the population against a member of the line as it is drawn. Where nobody counted
+    the haplotype, what laboratories call an exclusion is told without one.
+    """
+    evidence = LineageEvidence(programme)
+    findings: list[Finding] = []
+    compared = 0
+    for pedigree, kind in itertools.product(programme.pedigrees, LineageKind):
+        of = {m.member_id: evidence.by_subject.get((kind, m.member_id), ()) for m in pedigree.members}
+        database = evidence.databases.get((kind, evidence.population(pedigree)))
+        for one, other in itertools.combinations([who for who, haplotypes in of.items() if haplotypes], 2):
+            references = [(one, haplotype) for haplotype in of[one]]
+            family = FamilyLineage(pedigree, kind, references, database=database, model=evidence.model)
+            line = family.line(other)
+            if line is None or one not in line.stands_for:
+                continue
+            lr = family.log_lr(other, of[other])
+            compared += lr.events is not None
+            against = math.nan if lr.log_lr is None else -lr.log_lr / LN10
+            if against >= threshold or (lr.log_lr is None and lr.category is Category.EXCLUSION):
+                findings.append(
+                    Finding(
+                        kind=Kind.LINE,
+                        family_ids=(pedigree.family_id,),
+                        members=(one, other),
+                        log10_lr=against,
+                        stated=str(kind),
+                        looks_like=str(lr.events),
+                    )
+                )
+    return findings, compared
 
 
 # --- two people --------------------------------------------------------------------------------

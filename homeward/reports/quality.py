@@ -160,8 +160,10 @@ def _other(one: Alternative) -> dict[str, Any]:
     return {"alternative": one.kind, "members": list(one.members), "log10_lr": _finite(one.log10_lr)}
 
 
-def _finite(value: float) -> float | str:
-    """JSON knows no infinity."""
+def _finite(value: float) -> float | str | None:
+    """JSON knows no infinity; None where there is no ratio."""
+    if math.isnan(value):
+        return None
     return value if math.isfinite(value) else shortest(value)
 
 
@@ -212,8 +214,8 @@ def _sentence(finding: Finding, language: str) -> str:
         "other": finding.members[-1] if finding.members else "",
         "lr": log10_words(finding.log10_lr),
         "markers": ", ".join(finding.markers[:_NAMED]),
-        "stated": relationship_words(finding.stated, language) if finding.stated else "",
-        "looks_like": relationship_words(finding.looks_like, language) if finding.looks_like else "",
+        "stated": _said(finding.stated, language),
+        "looks_like": _said(finding.looks_like, language),
     }
     sentences = {
         Kind.OTHER_FATHER: _(
@@ -245,12 +247,23 @@ def _sentence(finding: Finding, language: str) -> str:
             "Families %(family)s and %(other_family)s fit better if the samples of %(member)s and %(other)s are "
             "exchanged: log10 LR %(lr)s."
         ),
+        Kind.LINE: _(
+            "%(member)s and %(other)s are drawn on one line of %(stated)s and differ at %(looks_like)s places or loci: "
+            "log10 LR %(lr)s."
+        ),
         Kind.ACROSS: _(
             "%(member)s of family %(family)s and %(other)s of family %(other_family)s look like: %(looks_like)s; "
             "log10 LR %(lr)s against unrelated."
         ),
     }
     return sentences[finding.kind] % values
+
+
+def _said(told: str, language: str) -> str:
+    """A relationship or the kind of a line in words; a number as it is."""
+    _ = translations(language).gettext
+    lines = {"mt": _("mtDNA"), "y": _("Y chromosome")}
+    return lines[told] if told in lines else told if told.isdigit() or not told else relationship_words(told, language)
 
 
 def _alternative(one: Alternative, language: str) -> str:

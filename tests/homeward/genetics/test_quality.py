@@ -16,6 +16,9 @@ from homeward.genetics.likelihood import log_likelihood
 from homeward.genetics.locus import Loci
 from homeward.genetics.quality import Kind, family_quality, pair_power, quality
 from homeward.programme import (
+    Haplotype,
+    HaplotypeCount,
+    LineageKind,
     Member,
     MutationKind,
     MutationModel,
@@ -293,3 +296,47 @@ def test_a_ratio_of_t_is_seen_among_unrelated_pairs_once_in_t_at_most(name):
 def test_what_is_no_threshold_is_refused(wrong, sound):
     with pytest.raises(Nonsense):
         quality(programme(*sound[:1]), **wrong)
+
+
+def lines(seed, counts=()):
+    """Father and son with Y haplotypes that differ at three loci, mother and daughter with equal mtDNA."""
+    whole = programme(household("L", seed))
+    told = [
+        ("father", LineageKind.Y, "DYS19=14 DYS390=24 DYS391=10 DYS392=13"),
+        ("son", LineageKind.Y, "DYS19=17 DYS390=21 DYS391=12 DYS392=13"),
+        ("mother", LineageKind.MITOCHONDRIAL, "16223T 263G"),
+        ("daughter", LineageKind.MITOCHONDRIAL, "16223T 263G"),
+    ]
+    haplotypes = tuple(
+        Haplotype(
+            sample_id=f"S L-{who}",
+            subject_id=f"L-{who}",
+            kind=kind,
+            haplotype=text,
+            range="16024-16365;73-340" if kind is LineageKind.MITOCHONDRIAL else "",
+        )
+        for who, kind, text in told
+    )
+    return replace(whole, haplotypes=haplotypes, haplotype_counts=counts)
+
+
+def test_haplotypes_that_one_line_does_not_explain_are_told():
+    counts = [
+        HaplotypeCount(kind=LineageKind.Y, haplotype=text, population="Asian", count=count, database_size=100)
+        for text, count in (
+            ("DYS19=17 DYS390=21 DYS391=12 DYS392=13", 10),
+            ("DYS19=14 DYS390=24 DYS391=10 DYS392=13", 90),
+        )
+    ]
+
+    told = found(quality(lines(8, tuple(counts))), Kind.LINE)
+
+    assert [(one.members, one.stated, one.looks_like) for one in told] == [(("L-father", "L-son"), "y", "3")]
+    assert told[0].log10_lr > 3
+
+
+def test_without_counts_an_exclusion_of_a_line_is_told_without_a_ratio():
+    told = found(quality(lines(8)), Kind.LINE)
+
+    assert [one.members for one in told] == [("L-father", "L-son")]
+    assert math.isnan(told[0].log10_lr)
