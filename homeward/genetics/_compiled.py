@@ -30,6 +30,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -1178,6 +1179,7 @@ def batch_rows(batch: Batch, seen: Seen) -> tuple[Floats, Floats]:
     return rows, likelihoods
 
 
+@lru_cache(maxsize=4)  # asked again for every few families; a scan has some thousands of rows
 def _row_codes(packed: PackedLoci, seen: Seen) -> tuple[Integers, Floats]:
     """What was seen among remains as numbers, and P(observed, genotype) of what no number says: (table, genotype)."""
     tabulated = {row: call for row, call in enumerate(seen.calls) if packed.is_tabulated(*call)}
