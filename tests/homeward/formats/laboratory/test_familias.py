@@ -475,7 +475,7 @@ def assert_same(again, programme):
     }
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(programmes(with_missing=True))
 def test_remains_and_families_come_back_as_they_were_written(tmp_path_factory, programme):
     again = reread(programme, tmp_path_factory.mktemp("fam") / "case.fam")
@@ -486,7 +486,7 @@ def test_remains_and_families_come_back_as_they_were_written(tmp_path_factory, p
     assert again.pedigrees == programme.pedigrees
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(programmes(with_missing=False))
 def test_a_case_of_pedigrees_comes_back_as_it_was_written(tmp_path_factory, programme):
     again = reread(programme, tmp_path_factory.mktemp("fam") / "case.fam")

@@ -203,7 +203,7 @@ def put(export, path):
     return path
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(programmes())
 def test_families_and_calls_come_back_as_they_were_written(tmp_path_factory, programme):
     path = put(write_ped(programme, Wanted()), tmp_path_factory.mktemp("ped") / "kin.ped")

@@ -43,7 +43,7 @@ def programmes(draw):
     )
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(programmes())
 def test_samples_subjects_sexes_and_calls_come_back_as_they_were_written(tmp_path_factory, programme):
     path = tmp_path_factory.mktemp("wide") / "table.csv"
