@@ -32,6 +32,7 @@ _VERSIONS = ("HEADERVERSION", "MESSAGEVERSION", "CMFVERSION")
 _TEXTS = frozenset({*_VERSIONS, "SPECIMENID", "SPECIMENCATEGORY", "LOCUSNAME", "ALLELEVALUE"})
 _NOT_KEPT = {"SPECIMENCOMMENT": "comments", "READINGBY": "readers' names", "CASEID": "case numbers"}
 _PASSED_OVER = frozenset({*_NOT_KEPT, "BATCH", "BATCHID", "KIT", "READING", "READINGDATE", "READINGDATETIME"})
+_WITHOUT_TEXT = frozenset({"SPECIMEN", "LOCUS", "ALLELE"})
 _MOST_UNKNOWN = 20
 _LONGEST = 200  # signs of a name or allele; the format allows 32
 _DEEPEST = 64  # elements within each other; the format has five
@@ -299,6 +300,8 @@ class _Handler(ContentHandler):
             self.reading.version = text.strip()
 
     def characters(self, content: str) -> None:
+        if self.stack and self.stack[-1] in _WITHOUT_TEXT and not content.isspace():
+            raise SAXException(f"{self.stack[-1]} holds a text where elements should be")
         if self.stack and self.stack[-1] in _TEXTS and len(self.text) <= _LONGEST:
             self.text.append(content[: _LONGEST + 1])
 

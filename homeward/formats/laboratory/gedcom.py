@@ -72,6 +72,11 @@ class _Line:
         match = _POINTER.fullmatch(self.value.strip())
         return "" if match is None or match[1] == _VOID else match[1].strip()
 
+    @property
+    def is_broken(self) -> bool:
+        """Whether this should be a pointer and is none."""
+        return _POINTER.fullmatch(self.value.strip()) is None
+
 
 @dataclass(slots=True)
 class _Family:
@@ -230,6 +235,16 @@ class _Reading:
 
         for name, family in self.families.items():
             self._children(name, family)
+        for record in records:
+            self._broken(record)
+
+    def _broken(self, record: _Line) -> None:
+        """Links that point nowhere; what stands there is not shown: it may be a name."""
+        tags = {"INDI": ("FAMC",), "FAM": ("HUSB", "WIFE", "CHIL")}.get(record.tag, ())
+        below = [line for event in record.below if event.tag in ("BIRT", "ADOP") for line in event.all("FAMC")]
+        for line in [*(line for line in record.below if line.tag in tags), *below]:
+            if line.is_broken:
+                self.fault(line.number, line.tag, "", "is no pointer (@F1@); the link was not read.", "Correct it.")
 
     def _children(self, name: str, family: _Family) -> None:
         for child, line in family.children.items():
@@ -289,6 +304,8 @@ class _Reading:
         born = {line.pointer for event in record.all("BIRT") for line in event.all("FAMC")} - {""}
         adopters = self._adopters(record)
         stated = [line for line in record.all("FAMC") if line.pointer]
+        kept: dict[str, _Link] = {}
+        others: set[str] = set()
         for line in stated:
             if line.pointer not in self.families:
                 told = f"of {record.xref} points to no family of the file."
@@ -296,8 +313,14 @@ class _Reading:
                 continue
             parents = self._by_birth(record, line, adopters.get(line.pointer, ()))
             if parents:
-                kind = line.first("PEDI").casefold()
-                yield _Link(line.pointer, line.number, parents, kind in _BY_BIRTH[1:] or line.pointer in born)
+                certain = line.first("PEDI").casefold() in _BY_BIRTH[1:] or line.pointer in born
+                kept.setdefault(line.pointer, _Link(line.pointer, line.number, parents, certain))
+            else:
+                others.add(line.pointer)
+        for family in others & kept.keys():
+            told = f"of {record.xref} is said to be of birth, and not to be; it was not taken."
+            self.fault(kept.pop(family).line, "FAMC", family, told, "Keep one of the links.")
+        yield from kept.values()
         for family in born - {line.pointer for line in stated}:
             if family in self.families:
                 yield _Link(family, events["BIRT"].number, ("HUSB", "WIFE"), True)

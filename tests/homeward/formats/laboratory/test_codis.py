@@ -201,6 +201,7 @@ OUTSIDE = '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/pass
         (document(REMAINS)[:-30], "no XML"),
         (document(REMAINS).replace("K-0001", "K&#0;"), "no XML"),
         (document(REMAINS).replace("K-0001", "<b>K</b>"), "where a text should be"),
+        (document(specimen("A", "Staff", "<LOCUS><ALLELE>6</ALLELE></LOCUS>")), "holds a text where elements"),
         (document("<ALLELE/>"), "stands where it cannot"),
         (document("<LOCUS/>"), "stands where it cannot"),
         (document("<SPECIMEN>" * 2), "stands where it cannot"),
