@@ -30,7 +30,7 @@ from homeward.programme import Programme, Settings, SnpMarker, SnpProfile
 _VERSION = re.compile(r"##fileformat=VCFv(4\.\d)\s*", re.ASCII)
 _COLUMNS = ["#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO"]
 _BASES = frozenset("ACGTacgt")
-_GENOTYPE = re.compile(r"[01.]([/|][01.])?", re.ASCII)
+_GENOTYPE = re.compile(r"[/|]?[01.]([/|][01.])?", re.ASCII)  # version 4.4 may say the phase of the first allele
 _LONGEST_LINE = 1 << 26
 _REMEMBERED = 1 << 18  # texts of cells whose meaning is kept at a time
 _MOST_POSITION = 300_000_000
@@ -230,6 +230,7 @@ class _Reading:
 
     def _codes(self, site: _Site, keys: Sequence[str], cells: Sequence[str]) -> Iterator[int]:
         at = [(kind, keys.index(kind)) for kind in ("GL", "PL", "AD", "GT") if kind in keys]
+        self.used["no field"] += not at
         for sample, cell in zip(self.samples, cells, strict=True):
             fields = cell.split(":")
             code = _NOTHING
@@ -287,7 +288,7 @@ class _Reading:
     def _of_genotype(self, text: str, site: _Site) -> tuple[Triple, str]:
         if not _GENOTYPE.fullmatch(text):
             raise BadCell("is no genotype of two alleles", "Write 0/0, 0/1 or 1/1.")
-        alleles = [int(allele) for allele in re.split(r"[/|]", text) if allele != "."]
+        alleles = [int(allele) for allele in re.findall(r"[01]", text)]
         if len(alleles) == 2:
             logs: npt.NDArray[np.float64] = _HARD[sum(alleles)]
             return (float(logs[0]), float(logs[1]), float(logs[2])), "GT"
@@ -380,6 +381,8 @@ class _Reading:
             told = f"are weighed with an error of {self.options.read_error} a read and damage {self.options.damage}"
             what = "reads (AD)" if self.used["AD"] else "single alleles"
             self.note("", f"{what} {told}.", "Say other rates with --read-error and --damage.")
+        if self.used["no field"]:
+            self.note("", f"{self.used['no field']:,} rows have none of the fields GL, PL, AD, GT; they show nothing.")
         if self.used["single"]:
             self.note("", "genotypes of one allele are taken as one read, which shows one of two copies.")
         if self.used["GT"]:

@@ -128,6 +128,13 @@ def test_a_genotype_of_one_allele_is_one_read(written):
     assert np.exp(logs_of(found, "K2")["rs"]) == pytest.approx([0.99, 0.5, 0.01], abs=1e-12)
 
 
+def test_a_phase_before_the_first_allele_is_form_and_rows_without_a_known_field_are_counted(written):
+    found = read(written(vcf("1 10 rs1 C T . . . GT /0|1 |1|1", "1 20 rs2 C T . . . GP 0,1,0 0,0,1")))
+    assert (found.rejected, list(logs_of(found, "K1"))) == ((), ["rs1"])
+    assert [row.index(0) for row in (logs_of(found, "K1")["rs1"], logs_of(found, "K2")["rs1"])] == [1, 2]
+    assert any("1 rows have none of the fields" in note.reason for note in found.notes)
+
+
 def test_damage_of_a_single_allele_depends_on_the_alleles_of_its_snp(written):
     rows = "1 10 rs1 C T . . EUR_AF=0.1 GT 1 0", "1 20 rs2 A C . . . GT 1 0"
     found = read(written(vcf(*rows)), "", Options(read_error=0.0, damage=0.1))
