@@ -18,6 +18,7 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 import json
+import logging
 import math
 import platform
 import secrets
@@ -35,6 +36,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from distributed import Client, Future, KilledWorker, Security, as_completed
+from distributed.comm.core import CommClosedError
 
 import homeward
 from homeward.errors import Nonsense, NotFound
@@ -182,7 +184,21 @@ def run(
 
 @contextmanager
 def _connected(scheduler: Scheduler) -> Iterator[Client]:
-    """A client that has at least one worker."""
+    """A client that has at least one worker. What Dask says of its own troubles is said by a refusal instead."""
+    logs = [logging.getLogger(name) for name in ("distributed", "distributed.client")]
+    before = [log.level for log in logs]
+    try:
+        for log in logs:
+            log.setLevel(logging.CRITICAL)
+        with _client(scheduler) as client:
+            yield client
+    finally:
+        for log, level in zip(logs, before, strict=True):
+            log.setLevel(level)
+
+
+@contextmanager
+def _client(scheduler: Scheduler) -> Iterator[Client]:
     try:
         client = Client(scheduler.address, security=scheduler.security, timeout=PATIENCE, set_as_default=False)
     except (OSError, TimeoutError) as problem:
@@ -203,12 +219,8 @@ def _connected(scheduler: Scheduler) -> Iterator[Client]:
 def _lost_is_said() -> Iterator[None]:
     try:
         yield
-    except _Gone:
+    except (CancelledError, CommClosedError):
         raise NotFound("The scheduler is gone. Blocks that are done are kept; --resume goes on.") from None
-
-
-class _Gone(Exception):
-    """The scheduler does not know a block that was given to it."""
 
 
 # --- what a worker must be ---
@@ -344,15 +356,15 @@ class _Tries:
 
         Raises
         ------
-        _Gone
-            If the scheduler forgot it.
+        CancelledError, CommClosedError
+            If the scheduler forgot it, or is gone.
         Nonsense
             If it was given out often enough.
         """
         try:
             result: BlockResult = future.result()
-        except CancelledError:
-            raise _Gone from None
+        except CommClosedError:
+            raise
         except KilledWorker:
             self._lost(block)
             return None

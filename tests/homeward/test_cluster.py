@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -181,13 +182,41 @@ def test_a_worker_and_its_nanny_are_killed_and_the_digest_over_tls_is_that_of_on
     assert not tick.pids
     assert nanny.wait() == -signal.SIGKILL
     assert scan.collect(plan, out)["digest"] == alone["digest"]
-    with pytest.raises(NotFound, match="answers"):
-        cluster.run(plan, tmp_path / "other", scan.begin(plan, tmp_path / "other"), scheduler=plainly(scheduler))
 
 
-def plainly(scheduler):
-    """The same door without certificates."""
-    return Scheduler(address=scheduler.address.replace("tls", "tcp"))
+def test_whoever_has_no_certificate_of_this_authority_stays_outside(small, shut, tmp_path, capfd):
+    _, scheduler = shut
+    (tmp_path / "stranger").mkdir()
+    ca, certificate, key = certificates(tmp_path / "stranger")
+    plan = scan.plan(small, threshold=THRESHOLD)
+    left = scan.begin(plan, tmp_path / "out")
+
+    for other in (
+        Scheduler(address=scheduler.address.replace("tls", "tcp")),
+        replace(scheduler, certificate=certificate, key=key),
+        replace(scheduler, ca=ca, certificate=certificate, key=key),
+    ):
+        with pytest.raises(NotFound, match="No Dask scheduler answers"):
+            cluster.run(plan, tmp_path / "out", left, scheduler=other)
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_blocks_are_kept_when_the_scheduler_is_killed(small, alone, shut, tmp_path, capfd):
+    machines, scheduler = shut
+    machines.add_worker("one")
+    plan = scan.plan(small, threshold=THRESHOLD, block=BLOCK)
+    out = tmp_path / "out"
+    left = scan.begin(plan, out)
+    tick = KillsAtTheFirstBlock(machines.started[0].pid)
+
+    with pytest.raises(NotFound, match="scheduler is gone"):
+        cluster.run(plan, out, left, scheduler=scheduler, tick=tick)
+    assert "Traceback" not in capfd.readouterr().err
+    left = scan.begin(plan, out, resume=True)
+    scan.run(plan, out, left, workers=1)
+
+    assert 0 < len(left) < len(plan.blocks)
+    assert scan.collect(plan, out)["digest"] == alone["digest"]
 
 
 class StopsAtTheFirstBlock:
