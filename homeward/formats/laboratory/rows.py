@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -20,6 +21,7 @@ from homeward.formats.laboratory.imports import Options, Start, read_text
 from homeward.formats.tabular import Unreadable, Workbook, open_container
 
 Row = tuple[int, list[str]]
+_QUOTED = re.compile(r'"[^"]*"')
 _HEADER_WITHIN = 50  # rows in which a header is looked for
 _ZIP, _OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
@@ -86,8 +88,12 @@ def _text_rows(text: str, file: str, findings: Findings) -> Iterator[Row]:
 
 
 def _separator(text: str) -> str:
-    """What separates the cells: the first of tab, semicolon and comma that most of the first rows have."""
-    lines = [line for line in text[:20_000].split("\n")[:_HEADER_WITHIN] if line.strip()]
+    """What separates the cells: the first of tab, semicolon and comma that most of the first rows have between them.
+
+    What stands in quotation marks is within a cell.
+    """
+    first = text[:20_000].split("\n")[:_HEADER_WITHIN]
+    lines = [_QUOTED.sub("", line) for line in first if line.strip()]
     for separator in ("\t", ";"):
         if sum(separator in line for line in lines) * 2 > len(lines):
             return separator

@@ -2,6 +2,8 @@
 
 import pytest
 from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from homeward.cli import main
 from homeward.errors import Rejected
@@ -215,6 +217,23 @@ def test_documents_that_do_harm_or_are_none_are_refused_whole(written, text, rea
     with pytest.raises(Rejected) as refused:
         read(written(text), "codis")
     assert reason in refused.value.faults[-1].reason
+
+
+alleles = st.sampled_from(["6", "9.3", "14", "21.2", "30"])
+calls = st.dictionaries(st.sampled_from(["TH01", "FGA", "D3S1358", "Penta D"]), st.tuples(alleles, alleles), min_size=1)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(calls, min_size=1, max_size=4))
+def test_any_specimens_are_read_as_they_were_written(tmp_path_factory, people):
+    path = tmp_path_factory.mktemp("cmf") / "batch.xml"
+    told = [
+        specimen(f"S{at}", "Unidentified Person", *[locus(marker, *call) for marker, call in of.items()])
+        for at, of in enumerate(people)
+    ]
+    path.write_text(document(*told))
+    found = read(path)
+    assert (found.rejected, [dict(one.calls) for one in found.programme.profiles]) == ((), people)
 
 
 def test_what_was_read_makes_a_folder_without_fault(written, tmp_path):

@@ -1,7 +1,11 @@
 """Haplotypes of EMPOP and YHRD: the forms they come in, databases and samples, and what is refused."""
 
+from collections import Counter
+
 import pytest
 from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from homeward.cli import main
@@ -10,6 +14,7 @@ from homeward.formats.folder import read_programme
 from homeward.formats.laboratory import read, recognise
 from homeward.formats.laboratory.imports import Options
 from homeward.formats.lineage import haplotype_of
+from homeward.genetics.lineage.ystr import read_yhaplotype
 from homeward.programme import HaplotypeCount, LineageKind
 
 EMPOP = (
@@ -208,6 +213,42 @@ def test_a_table_with_other_markers_is_no_table_of_haplotypes(written):
     assert recognise(path) == "wide"
     with pytest.raises(Rejected, match="Y chromosome alone"):
         read(path, "yhrd")
+
+
+repeats = st.one_of(st.integers(8, 40).map(str), st.integers(8, 40).map(lambda whole: f"{whole}.2"))
+haplotypes = st.fixed_dictionaries(
+    {"DYS19": repeats, "DYS390": st.one_of(repeats, st.just("")), "DYS385": st.tuples(repeats, repeats)}
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(haplotypes, min_size=1, max_size=4), st.sampled_from(",;\t"), st.sampled_from("-/;|"))
+def test_any_y_haplotypes_are_read_as_they_were_written(tmp_path_factory, men, separator, between):
+    path = tmp_path_factory.mktemp("y") / "table"
+    rows = [[f"K{at}", man["DYS19"], f'"{between.join(man["DYS385"])}"', man["DYS390"]] for at, man in enumerate(men)]
+    path.write_text("\n".join(separator.join(row) for row in [["ID", "DYS19", "DYS385", "DYS390"], *rows]) + "\n")
+    found = read(path)
+    expected = [
+        read_yhaplotype(f"DYS19={man['DYS19']} DYS385={','.join(man['DYS385'])} DYS390={man['DYS390'] or '-'}").alleles
+        for man in men
+    ]
+    assert (found.format, found.rejected) == ("yhrd", ())
+    assert [haplotype_of(one).alleles for one in found.programme.haplotypes] == expected
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(st.sets(st.sampled_from(["16189C", "16223T", "73G", "263G", "315.1C", "249del", "16093Y"])), min_size=1)
+)
+def test_any_mitochondrial_haplotypes_are_read_as_they_were_written_and_counted(tmp_path_factory, people):
+    path = tmp_path_factory.mktemp("mt") / "table"
+    rows = ["\t".join([f"K{at}", "?", "1", *sorted(differences)]) for at, differences in enumerate(people)]
+    path.write_text("#! 16024-576\n" + "\n".join(rows) + "\n")
+    found = read(path).programme.haplotypes
+    assert [set(str(haplotype_of(one)).split()) - {"rCRS"} for one in found] == people
+    counts = read(path, "", Options(population="P")).programme.haplotype_counts
+    assert sorted(one.count for one in counts) == sorted(Counter(map(frozenset, people)).values())
+    assert {one.database_size for one in counts} == {len(people)}
 
 
 @pytest.mark.parametrize(("text", "counted"), [(EMPOP, False), (YHRD, False), (EMPOP, True), (YHRD, True)])
