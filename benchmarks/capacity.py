@@ -153,11 +153,13 @@ def needs(costs: Costs, reached: Reached, *, remains: float, persons: float, cor
 # --- measuring ---
 
 
-def measure(folder: Path) -> tuple[Costs, dict[int, Reached]]:
-    """Run a few blocks on one core of this machine."""
+def measure(
+    folder: Path, *, families: int = FAMILIES, fewer: int = FEW, more: int = MANY
+) -> tuple[Costs, dict[int, Reached]]:
+    """Run a few blocks on one core of this machine, of families against fewer remains and against more."""
     few, many = folder / "few", folder / "many"
-    write_nation(few, families=FAMILIES, remains=FEW, seed=1)
-    truth = write_nation(many, families=FAMILIES, remains=MANY, seed=1)
+    write_nation(few, families=families, remains=fewer, seed=1)
+    truth = write_nation(many, families=families, remains=more, seed=1)
     check_few, small = _timed(lambda: scan.plan(few, threshold=HIGH))
     check_many, high = _timed(lambda: scan.plan(many, threshold=HIGH))
     low = replace(high, threshold=LOW)
@@ -169,7 +171,7 @@ def measure(folder: Path) -> tuple[Costs, dict[int, Reached]]:
     scan.run_block(high, block)
     many_s, found = _timed(lambda: scan.run_block(high, block))
     low_s, kept = _timed(lambda: scan.run_block(low, block))
-    pair_s = (many_s - few_s) / ((MANY - FEW) * slots)
+    pair_s = (many_s - few_s) / ((more - fewer) * slots)
     out = folder / "out"
     one = replace(low, blocks=(block,))
     scan.begin(one, out)
@@ -179,23 +181,23 @@ def measure(folder: Path) -> tuple[Costs, dict[int, Reached]]:
     keeping = (time.perf_counter() - start) / 10
     scan.keep(out, block, kept)
     collecting, _ = _timed(lambda: scan.collect(one, out))
-    block_few, block_many = _peak(few, True), _peak(many, True)
-    plan_few, plan_many = _peak(few, False), _peak(many, False)
-    remains_s = (check_many - check_few) / (MANY - FEW)
+    block_few, block_many = (_peak(scan.run_block, of, of.blocks[0]) for of in (small, high))
+    plan_few, plan_many = (_peak(scan.plan, path, threshold=HIGH) for path in (few, many))
+    remains_s = (check_many - check_few) / (more - fewer)
     costs = Costs(
-        check_family_s=max(check_few - FEW * remains_s, 0.0) / FAMILIES,
+        check_family_s=max(check_few - fewer * remains_s, 0.0) / families,
         check_remains_s=remains_s,
         keep_block_s=keeping,
-        read_remains_s=reading / MANY,
-        peel_family_s=(few_s - FEW * slots * pair_s) / slots,
+        read_remains_s=reading / more,
+        peel_family_s=(few_s - fewer * slots * pair_s) / slots,
         sift_pair_s=pair_s,
         keep_pair_s=(low_s - many_s) / (len(kept.pairs) - len(found.pairs)),
         collect_pair_s=collecting / len(kept.pairs),
-        family_bytes=(many / "families.parquet").stat().st_size / FAMILIES,
-        remains_bytes=(many / "remains.parquet").stat().st_size / MANY,
-        process_bytes=block_few - FEW * (block_many - block_few) / (MANY - FEW),
-        process_remains_bytes=(block_many - block_few) / (MANY - FEW),
-        command_name_bytes=(plan_many - plan_few) / (MANY - FEW),
+        family_bytes=(many / "families.parquet").stat().st_size / families,
+        remains_bytes=(many / "remains.parquet").stat().st_size / more,
+        process_bytes=block_few - fewer * (block_many - block_few) / (more - fewer),
+        process_remains_bytes=(block_many - block_few) / (more - fewer),
+        command_name_bytes=(plan_many - plan_few) / (more - fewer),
         block_pair_bytes=block_file(out, block).stat().st_size / len(kept.pairs),
         sent_pair_bytes=len(pickle.dumps(kept)) / len(kept.pairs),
         result_pair_bytes=(out / "results.parquet").stat().st_size / len(kept.pairs),
@@ -210,14 +212,10 @@ def _timed(work: Callable[[], Any]) -> tuple[float, Any]:
     return time.thread_time() - start, result
 
 
-def _peak(path: Path, computing: bool) -> float:
-    """Bytes of memory that a process of its own needs at the most, to run a block of a set, or to check it."""
+def _peak(work: Callable[..., Any], *given: Any, **asked: Any) -> float:
+    """Bytes of memory that a process of its own needs at the most for some work."""
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        plan = pool.submit(scan.plan, path, threshold=HIGH).result()
-        if not computing:
-            return pool.submit(_peak_here).result()
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        pool.submit(scan.run_block, plan, plan.blocks[0]).result()
+        pool.submit(work, *given, **asked).result()
         return pool.submit(_peak_here).result()
 
 
