@@ -26,7 +26,8 @@ from homeward.genetics.lineage.ystr import YHaplotype
 from homeward.programme import Haplotype, HaplotypeCount, LineageKind, Programme, Settings
 from homeward.tables import AMELOGENIN, canonical_marker, canonical_y_locus, is_known_marker, y_loci
 
-_RANGE = re.compile(r"(\d{1,6}(\s*-\s*\d{1,6})?[\s;,]*)+", re.ASCII)
+_ONE_RANGE = r"\d{1,6}(?: ?- ?\d{1,6})?"
+_RANGE = re.compile(rf"{_ONE_RANGE}(?:[ ;,]{{1,3}}{_ONE_RANGE})*[ ;,]*", re.ASCII)  # apart by a sign, or time explodes
 _RANGE_LINE = re.compile(r"#!\s*\d{1,6}\s*-\s*\d{1,6}", re.ASCII)
 _WORDS_OF_RANGE = ("CR", "HVS1", "HVS2", "HVS-I", "HVS-II", "HV1", "HV2", "ALL", "CONTROL REGION", "MITOGENOME")
 _COUNT = re.compile(r"\d{1,7}", re.ASCII)
@@ -188,7 +189,7 @@ def is_empop(start: Start) -> bool:
 
 
 def _is_range(text: str) -> bool:
-    text = text.strip()
+    text = " ".join(text.split())
     return len(text) <= _LONGEST and bool(_RANGE.fullmatch(text) or text.upper() in _WORDS_OF_RANGE)
 
 

@@ -31,6 +31,12 @@ FRAMES = {
 }
 
 
+def test_digits_that_could_be_divided_in_many_ways_are_no_range(tmp_path):
+    path = tmp_path / "many"
+    path.write_text(f"#! {'1' * 150}x\na\tH\t{'16' * 80}-\t263G\n")
+    assert len(read(path, "empop").rejected) == 2
+
+
 @pytest.mark.parametrize("piece", PIECES)
 @pytest.mark.parametrize("name", FRAMES)
 def test_a_very_long_piece_is_read_or_refused(tmp_path, name, piece):
