@@ -405,8 +405,12 @@ def _marginal(people: People, locus: Locus, theta: float = 0.0) -> tuple[Floats,
     return sum((table * math.exp(log - largest) for table, log in found if table.any()), start=nothing), largest
 
 
-def founder_terms(people: People, genes: Genes, locus: Locus, theta: float) -> Iterator[Term]:
-    """The ways in which founder alleles came about; one if founders are independent and none is inbred."""
+def founder_terms(people: People, genes: Genes, locus: Locus, theta: float, *, exchange: bool = True) -> Iterator[Term]:
+    """The ways in which founder alleles came about; one if founders are independent and none is inbred.
+
+    Ways that differ by the order of a founder's two alleles are one if they may be exchanged: not where
+    the order tells which allele of another marker lies beside each.
+    """
     drawn = [person for person in range(len(people.parents)) if people.is_founder(person)]
     inbred = [person for person in drawn if people.inbreeding[person] and not people.hemizygous[person]]
     for of_one_ancestor in itertools.product((False, True), repeat=len(inbred)):
@@ -422,7 +426,7 @@ def founder_terms(people: People, genes: Genes, locus: Locus, theta: float) -> I
         if theta == 0:
             yield Term(log_weight, here, dict.fromkeys(_drawn_variables(people, here), locus.frequencies))
         else:
-            yield from _coupled(people, here, locus, theta, log_weight)
+            yield from _coupled(people, here, locus, theta, log_weight, exchange)
 
 
 def _drawn_variables(people: People, genes: Genes) -> tuple[int, ...]:
@@ -436,7 +440,9 @@ def _drawn_variables(people: People, genes: Genes) -> tuple[int, ...]:
     return tuple(drawn)
 
 
-def _coupled(people: People, genes: Genes, locus: Locus, theta: float, log_weight: float) -> Iterator[Term]:
+def _coupled(
+    people: People, genes: Genes, locus: Locus, theta: float, log_weight: float, exchange: bool
+) -> Iterator[Term]:
     """The ways in which founder alleles are copies of each other; see :mod:`homeward.genetics.founders`."""
     single = genes.merged(_passed_alone(people, genes))
     assert single is not None, "an untyped founder's alleles may be anything"
@@ -450,7 +456,7 @@ def _coupled(people: People, genes: Genes, locus: Locus, theta: float, log_weigh
     pairs = sorted(
         (place[first], place[second])
         for first, second in map(single.pair, range(len(people.parents)))
-        if first != second and first in place and second in place
+        if exchange and first != second and first in place and second in place
     )
     try:
         ways = founders.ways(len(unknown), tuple(pairs))

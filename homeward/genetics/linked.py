@@ -148,10 +148,16 @@ def pair_ratio(
     of_each = (genotypes_of(locus, male=sex is Sex.MALE) for locus in pair[:2])
     population: Floats = np.multiply.outer(*of_each)
     telling = any(informative(pedigree, of, member_id) for of in calls)
-    log_probability = log_likelihood(pedigree, pair, calls, prune=prune, theta=theta)
-    if not telling or log_probability == -math.inf or (pair.first.x_linked and sex is Sex.UNKNOWN):
+    if not telling or (pair.first.x_linked and sex is Sex.UNKNOWN):
+        log_probability = log_likelihood(pedigree, pair, calls, prune=prune, theta=theta)
         return _PairRatio(np.ones(population.shape), log_probability, population)
-    values, log_scale = scaled_joint(pedigree, pair, calls, member_id, prune=prune, theta=theta)
+    values, log_scale = _marginal(pedigree, pair, calls, member_id, prune, theta)
+    total = float(values.sum())
+    if total <= 0:
+        return _PairRatio(np.ones(population.shape), -math.inf, population)
+    values, log_probability = values[: pair.first.size, : pair.second.size], math.log(total) + log_scale
+    if prune:  # the family without the member may be a smaller one
+        log_probability = log_likelihood(pedigree, pair, calls, prune=True, theta=theta)
     if theta:
         together, (stranger,) = with_strangers(pedigree, [sex])
         population, log_unrelated = scaled_joint(together, pair, calls, stranger, theta=theta)
@@ -218,7 +224,8 @@ def _terms(people: tuple[People, People], loci: tuple[Locus, Locus], theta: floa
     first = list(founder_terms(people[0], one, loci[0], theta))
     number = 0
     for phase in _phases(other, [other.pair(person) for person in phased]):
-        for term in founder_terms(people[1], phase, loci[1], theta):
+        # exchanging a founder's alleles at one marker alone is another phase
+        for term in founder_terms(people[1], phase, loci[1], theta, exchange=False):
             number += len(first)
             if number > MOST_WAYS:
                 raise TooLarge(

@@ -210,8 +210,9 @@ class Loci:
     @cached_property
     def independent(self) -> tuple[Loci, ...]:
         """The markers in parts that say nothing about each other: pairs that are linked, and single ones."""
-        later = {second for _, second, _ in self.linked}
-        pairs = {first: (first, second, rho) for first, second, rho in self.linked}
+        there = [pair for pair in self.linked if pair[0] in self.by_marker and pair[1] in self.by_marker]
+        pairs = {pair[0]: pair for pair in there}
+        later = {pair[1] for pair in there}
         return tuple(
             Loci(
                 population=self.population,

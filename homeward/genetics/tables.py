@@ -159,9 +159,37 @@ def _ratio(
     return _Table(ratio, log_probability, population)
 
 
-def genotypes_of(locus: Locus, *, male: bool) -> Floats:
-    """Give the probability of each genotype in the population, (G,); at an X marker a man's allele a is written a/a."""
-    return locus.hemizygous_genotypes if male and locus.x_linked else locus.population_genotypes
+def genotypes_of(locus: Locus, *, male: bool, theta: float = 0.0) -> Floats:
+    """Give the probability of each genotype in the population, (G,); at an X marker a man's allele a is written a/a.
+
+    >>> locus = Locus(marker="L", alleles=("1", "2"), frequencies=np.array([0.1, 0.9]))
+    >>> genotypes_of(locus, male=False).round(4), genotypes_of(locus, male=False, theta=0.03).round(4)
+    (array([0.01, 0.18, 0.81]), array([0.0127, 0.1746, 0.8127]))
+    """
+    if male and locus.x_linked:
+        return locus.hemizygous_genotypes
+    if theta == 0:
+        return locus.population_genotypes
+    a, b = locus.genotypes.T
+    return np.asarray((1 - theta) * locus.population_genotypes + theta * np.where(a == b, locus.frequencies[a], 0.0))
+
+
+def coupled_genotypes(locus: Locus, theta: float) -> Floats:
+    """Give the probability of the genotypes of two unrelated people who share co-ancestry, (G, G); not for X markers.
+
+    >>> locus = Locus(marker="L", alleles=("1", "2"), frequencies=np.array([0.1, 0.9]))
+    >>> round(float(coupled_genotypes(locus, 0.03).sum()), 12)
+    1.0
+    """
+    if theta == 0:
+        return np.multiply.outer(locus.population_genotypes, locus.population_genotypes)
+    a, b = locus.genotypes.T[:, :, None]
+    c, d = locus.genotypes.T[:, None, :]
+    p = (1 - theta) * locus.frequencies
+    third = (p[c] + theta * (0.0 + (c == a) + (c == b))) / (1 + theta)
+    fourth = (p[d] + theta * (0.0 + (d == a) + (d == b) + (d == c))) / (1 + 2 * theta)
+    orders = np.where(c == d, 1.0, 2.0)
+    return np.asarray(genotypes_of(locus, male=False, theta=theta)[:, None] * third * fourth * orders)
 
 
 def _unrelated(pedigree: Pedigree, locus: Locus, calls: Mapping[str, Observation], sex: Sex, theta: float) -> Floats:
@@ -427,11 +455,11 @@ def _resolved(engine: Engine, families: int, markers: int) -> Engine:
     return engine_for(families, markers) if engine == "auto" else engine
 
 
-def log_probability_of_call(locus: Locus, call: Observation, *, male: bool = False) -> float:
+def log_probability_of_call(locus: Locus, call: Observation, *, male: bool = False, theta: float = 0.0) -> float:
     """Give the natural log of the probability of what was observed in the population; 0 if nothing was."""
     if call == UNTYPED:
         return 0.0
-    probability = float(observation_row(locus, call, male=male) @ genotypes_of(locus, male=male))
+    probability = float(observation_row(locus, call, male=male) @ genotypes_of(locus, male=male, theta=theta))
     return math.log(probability) if probability > 0 else -math.inf
 
 

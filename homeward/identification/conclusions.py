@@ -6,9 +6,11 @@ import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from homeward.genetics.locus import Loci, Locus
 from homeward.genetics.observation import UNTYPED, Observation, observation_row
+from homeward.genetics.tables import coupled_genotypes, genotypes_of
 from homeward.identification.joint import Floats
 from homeward.identification.result import Symmetric, Undisputed
 
@@ -148,18 +150,19 @@ def at_other_priors(
 
 
 def identical(
-    remains_ids: Sequence[str], calls: Sequence[Mapping[str, Observation]], loci: Loci | None
+    remains_ids: Sequence[str], calls: Sequence[Mapping[str, Observation]], loci: Loci | None, *, theta: float = 0.0
 ) -> tuple[tuple[str, str, float], ...]:
     """Pairs of remains that are hardly two individuals, and log10 of how much: of the identity LR, above 3.
 
     It is P(both seen so | one genotype) / P(both seen so | two unrelated people), over the markers at which
     both are typed; of two whole calls taken as right it is 1/P(their genotype) if they are equal, else 0.
+    With co-ancestry that is the chance of meeting the genotype again, once it was seen (Balding and Nichols).
     """
     if loci is None:
         return ()
     # a man's a/a of the X chromosome is one allele, and not every sex here is known
     compared = [locus for locus in loci if not locus.x_linked]
-    shown = [_Shown(locus, [of.get(locus.marker, UNTYPED) for of in calls]) for locus in compared]
+    shown = [_Shown(locus, [of.get(locus.marker, UNTYPED) for of in calls], theta) for locus in compared]
     answer = []
     for start in range(0, len(calls), _AT_ONCE):
         log10 = sum((of.log10_identity(slice(start, start + _AT_ONCE)) for of in shown), start=np.zeros(1))
@@ -172,22 +175,29 @@ def identical(
 class _Shown:
     """What some remains show at one marker: each different observation once, the first of them "not typed"."""
 
-    def __init__(self, locus: Locus, calls: Sequence[Observation]) -> None:
+    def __init__(self, locus: Locus, calls: Sequence[Observation], theta: float) -> None:
         known: dict[Observation, int] = {UNTYPED: 0}
         self.codes = np.array([known.setdefault(_in_order(call), len(known)) for call in calls], dtype=np.intp)
         self.rows = np.array([observation_row(locus, call) for call in known])
-        self.weights = self.rows * locus.population_genotypes
+        self.weights = self.rows * genotypes_of(locus, male=False, theta=theta)
         self.probability = self.weights.sum(axis=1)
+        self.coupled = coupled_genotypes(locus, theta) if theta else None
 
     def log10_identity(self, some: slice) -> Floats:
         """log10 of the identity LR of some remains with every other, (some, remains); 0 if one is not typed."""
         asked, place = np.unique(self.codes[some], return_inverse=True)
         same = self.weights[asked] @ self.rows.T
         with np.errstate(divide="ignore"):
-            log10 = np.log10(same / (self.probability[asked, None] * self.probability))
+            log10 = np.log10(same / self._apart(asked))
         log10[asked == 0] = 0.0
         log10[:, 0] = 0.0
         return np.asarray(log10[place][:, self.codes])
+
+    def _apart(self, asked: npt.NDArray[np.intp]) -> Floats:
+        """P(both seen so | two unrelated people)."""
+        if self.coupled is None:
+            return np.asarray(self.probability[asked, None] * self.probability)
+        return np.asarray(self.rows[asked] @ self.coupled @ self.rows.T)
 
 
 def _in_order(call: Observation) -> Observation:

@@ -104,6 +104,7 @@ def identify(programme: Programme, *, tick: Tick = silent) -> Identification:
             [one.remains_id for one in problem.individuals],
             [one.calls for one in problem.individuals],
             problem.loci.get(programme.settings.population) or next(iter(problem.loci.values()), None),
+            theta=programme.settings.theta,
         ),
         notes=_notes(problem),
         shares={label: found.labels.count(label) / max(len(found.labels), 1) for label in Label},

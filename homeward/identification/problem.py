@@ -269,9 +269,10 @@ def _log_dna(
     for name in used:
         if name not in loci:
             raise NotFound(f"population {name!r} has no frequencies")
+    theta = programme.settings.theta
     common = set.intersection(*({locus.marker for locus in loci[name]} for name in used))
     log_p = {
-        name: np.array([log_genotype(one.calls, loci[name], common, sex=one.sex) for one in individuals])
+        name: np.array([log_genotype(one.calls, loci[name], common, sex=one.sex, theta=theta) for one in individuals])
         for name in used
     }
     # a weight of zero in the mixture says nothing
@@ -285,21 +286,28 @@ def _log_dna(
     return answer
 
 
-def log_genotype(calls: Mapping[str, Observation], loci: Loci, markers: set[str], *, sex: Sex = Sex.UNKNOWN) -> float:
+def log_genotype(
+    calls: Mapping[str, Observation],
+    loci: Loci,
+    markers: set[str],
+    *,
+    sex: Sex = Sex.UNKNOWN,
+    theta: float = 0.0,
+) -> float:
     """ln P(calls) of someone unrelated in a population, on the markers given; X markers only if the sex is known.
 
     A man who shows two alleles of the X chromosome is weighed as if he had two.
     """
     return math.fsum(
-        _log_of_call(loci[marker], call, sex)
+        _log_of_call(loci[marker], call, sex, theta)
         for marker, call in calls.items()
         if marker in markers and not (loci[marker].x_linked and sex is Sex.UNKNOWN)
     )
 
 
-def _log_of_call(locus: Locus, call: Observation, sex: Sex) -> float:
-    found = log_probability_of_call(locus, call, male=sex is Sex.MALE)
-    return log_probability_of_call(locus, call) if found == -math.inf else found
+def _log_of_call(locus: Locus, call: Observation, sex: Sex, theta: float) -> float:
+    found = log_probability_of_call(locus, call, male=sex is Sex.MALE, theta=theta)
+    return log_probability_of_call(locus, call, theta=theta) if found == -math.inf else found
 
 
 def _sexes(persons: Sequence[MissingPerson], found: Sequence[Family]) -> list[Sex]:

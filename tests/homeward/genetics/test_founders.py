@@ -14,7 +14,14 @@ from homeward.errors import Nonsense, TooLarge
 from homeward.genetics.founders import bell, probability_of, ways
 from homeward.genetics.likelihood import joint_genotypes, log_likelihood, size
 from homeward.genetics.sampled import sampled_log_likelihood, sampled_ratio_table
-from homeward.genetics.tables import family_tables, log_lr_of_call, ratio_table, with_strangers
+from homeward.genetics.tables import (
+    coupled_genotypes,
+    family_tables,
+    genotypes_of,
+    log_lr_of_call,
+    ratio_table,
+    with_strangers,
+)
 from homeward.programme import Call, MutationKind, Pedigree, Sex
 from tests.homeward.genetics.kin import calls, coupled, family, loci, locus, observations, pedigrees, uncertain
 
@@ -51,6 +58,17 @@ def test_the_likelihood_ratio_of_a_parent_and_child_has_its_closed_form() -> Non
     table = ratio_table(family("child: father -"), THREE, calls(father="8/9"), "child", theta=THETA)
     expected = (1 + 2 * THETA) / (4 * (THETA + (1 - THETA) * P))
     assert math.exp(log_lr_of_call(table, THREE, ("8", "10"))) == pytest.approx(expected, rel=1e-13)
+
+
+def test_two_unrelated_people_have_the_genotypes_that_drawing_four_alleles_gives() -> None:
+    both = coupled_genotypes(THREE, THETA)
+    names = [(THREE.alleles[a], THREE.alleles[b]) for a, b in THREE.genotypes]
+    for g, first in enumerate(names):
+        for h, second in enumerate(names):
+            expected = probability(family("a:; b:"), {"a": first, "b": second})
+            assert both[g, h] == pytest.approx(expected, rel=1e-13)
+    one = [probability(family("a:"), {"a": name}) for name in names]
+    np.testing.assert_allclose(genotypes_of(THREE, male=False, theta=THETA), one, rtol=1e-13)
 
 
 def test_unrelated_people_are_coupled_though_nothing_connects_them() -> None:

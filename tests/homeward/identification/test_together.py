@@ -10,6 +10,7 @@ import pytest
 
 from homeward.genetics.family import Family, families
 from homeward.genetics.locus import prepare_loci
+from homeward.identification.conclusions import identical
 from homeward.identification.identify import identify
 from homeward.identification.problem import pose
 from homeward.identification.result import Identification
@@ -33,8 +34,9 @@ from tests.homeward.identification.enumeration import enumerate_all
 ALLELES = {"8": 0.1, "9": 0.2, "10": 0.3, "11": 0.4}
 MARKERS = ("TH01", "vWA", "FGA", "DXS8378")
 CALLS: dict[str, dict[str, Call]] = {
+    "father": {"TH01": ("8", "10"), "vWA": ("9", "9")},
     "sister": {"TH01": ("8", "9"), "vWA": ("9", "10"), "FGA": ("8", "8"), "DXS8378": ("8", "9")},
-    "nephew": {"TH01": ("9", "9"), "vWA": ("9", "11"), "FGA": ("8", "10"), "DXS8378": ("9", "?")},
+    "nephew": {"FGA": ("8", "10"), "DXS8378": ("9", "?")},
     "r1": {"TH01": ("8", "9"), "vWA": ("9", "10"), "FGA": ("8", "9"), "DXS8378": ("8", "?")},
     "r2": {"TH01": ("8", "8"), "vWA": ("9", "9"), "DXS8378": ("9", "9")},
     "r3": {"TH01": ("10", "11"), "FGA": ("8", "10")},
@@ -42,7 +44,7 @@ CALLS: dict[str, dict[str, Call]] = {
 
 
 def programme(*, theta: float, rho: float | None) -> Programme:
-    """Two missing brothers, their sister and her son typed; three remains."""
+    """Two missing brothers, their sister and her son typed, their father at the linked markers; three remains."""
     of = {"father_id": "father", "mother_id": "mother"}
     members = (
         Member(family_id="F", member_id="father", sex=Sex.MALE, inbreeding=0.0625),
@@ -112,6 +114,23 @@ def test_the_weights_of_a_coupled_family_agree_with_enumeration() -> None:
     assert enumerate_all(weights, free=False).slot.sum() == pytest.approx(
         sum(by_hand(programme(theta=0.02, rho=0.05)).values()), rel=1e-10
     )
+
+
+def test_two_remains_of_one_genotype_are_less_telling_with_theta() -> None:
+    # a homozygote and a heterozygote: 1/P(genotype), and with theta 1/P(genotype | genotype) of Balding and Nichols
+    p, q, theta = 0.1, 0.2, 0.05
+    calls = [{"TH01": ("8", "8"), "vWA": ("8", "9")}, {"TH01": ("8", "8"), "vWA": ("9", "8")}]
+    loci = prepare_loci(programme(theta=0.0, rho=None))["P"]
+    ((_, _, independent),) = identical(["r1", "r2"], calls, loci)
+    assert independent == pytest.approx(-math.log10(p**2 * 2 * p * q), rel=1e-12)
+    both = (1 + theta) * (1 + 2 * theta)
+    homozygote = (2 * theta + (1 - theta) * p) * (3 * theta + (1 - theta) * p) / both
+    heterozygote = 2 * (theta + (1 - theta) * p) * (theta + (1 - theta) * q) / both
+    expected = -math.log10(homozygote * heterozygote)
+    shown = [{**of, "FGA": ("8", "11")} for of in calls]
+    of_fga = 2 * (theta + (1 - theta) * p) * (theta + (1 - theta) * 0.4) / both
+    ((_, _, coupled),) = identical(["r1", "r2"], shown, loci, theta=theta)
+    assert coupled == pytest.approx(expected - math.log10(of_fga), rel=1e-12)
 
 
 def test_theta_makes_a_shared_rare_allele_weigh_less() -> None:
