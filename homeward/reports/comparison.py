@@ -328,10 +328,10 @@ def _rows(result: Comparison, remains: int, total: Floats, without: Floats, lang
 def _row(result: Comparison, remains: int, place: int, total: float, without: float, language: str) -> Row:
     compared = result.compared(remains, place)
     slot = result.slots[place]
-    absent = [
-        f"{system_words(of, language)}: {state_words(state, language)}"
-        for of, state in _absent(result, remains, place).items()
-    ]
+    reasons: dict[str, list[str]] = {}
+    for of, state in _absent(result, remains, place).items():
+        reasons.setdefault(state_words(state, language), []).append(system_words(of, language))
+    absent = [f"{', '.join(systems)}: {reason}" for reason, systems in reasons.items()]
     shared = [person for of in result.same_line.values() for person in of.get(place, ())]
     return Row(
         person_id=slot.person_id,
