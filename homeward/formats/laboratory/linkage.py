@@ -353,8 +353,12 @@ class _Reading:
         tables = {
             canonical_marker(name): {str(place): value for place, value in enumerate(values, 1) if value > 0}
             for name, values in columns.alleles.items()
-            if values
+            if any(value > 0 for value in values)
         }
+        for name, values in columns.alleles.items():
+            if values and canonical_marker(name) not in tables:
+                told = "has no allele with a frequency above 0; its table was not read."
+                self.fault(None, "frequency", name, told, "State the frequencies.")
         return {self._population(columns): tables} if tables else NOTHING
 
 

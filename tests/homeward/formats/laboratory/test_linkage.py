@@ -111,6 +111,12 @@ def test_a_file_after_makeped_and_its_table_of_loci_give_numbered_alleles_with_f
     assert any("makeped" in note.reason for note in found.notes)
 
 
+def test_a_locus_whose_frequencies_are_all_0_has_no_table_and_is_told(written):
+    found = read(written(AFTER, dat=LINKAGE_DAT.replace("0.4 0.6", "0 0")), "", Options(population="north"))
+    assert list(found.programme.frequencies["north"]) == ["D3S1358"]
+    assert ["no allele with a frequency" in fault.reason for fault in found.rejected if fault.value == "TH01"] == [True]
+
+
 def test_people_of_one_name_in_several_families_are_told_apart(written):
     found = read(written("F1 1 0 0 1 0 14 15\nF2 1 0 0 2 0 14 14\n"))
     assert {profile.sample_id for profile in found.programme.profiles} == {"F1:1", "F2:1"}
