@@ -60,10 +60,11 @@ class Machines:
 
     def address(self):
         """Where the scheduler is, once it is there."""
-        while not self.file.exists():
+        while True:
+            with suppress(FileNotFoundError, ValueError):  # not there yet, or not yet whole
+                return json.loads(self.file.read_text())["address"]
             assert self.started[0].poll() is None, (self.folder / "0.log").read_text()
             time.sleep(0.05)
-        return json.loads(self.file.read_text())["address"]
 
     def worker_of(self, nanny, scheduler, count):
         """The process that a nanny watches over, once so many workers are there."""
@@ -72,7 +73,10 @@ class Machines:
             processes = client.run(lambda: (os.getppid(), os.getpid()))
         return dict(processes.values())[nanny.pid]
 
-    def end(self):
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
         for process in reversed(self.started):
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
@@ -83,19 +87,17 @@ class Machines:
 def shut(tmp_path):
     """A cluster with certificates, still without workers."""
     ca, certificate, key = certificates(tmp_path)
-    machines = Machines(tmp_path, [("ca-file", ca), ("cert", certificate), ("key", key)])
-    yield machines, Scheduler(address=machines.address(), ca=ca, certificate=certificate, key=key)
-    machines.end()
+    with Machines(tmp_path, [("ca-file", ca), ("cert", certificate), ("key", key)]) as machines:
+        yield machines, Scheduler(address=machines.address(), ca=ca, certificate=certificate, key=key)
 
 
 @pytest.fixture(scope="module")
 def machines(tmp_path_factory):
     """A cluster of one worker, on this machine alone."""
-    machines = Machines(tmp_path_factory.mktemp("machines"))
-    machines.add_worker("one")
-    machines.address()
-    yield machines
-    machines.end()
+    with Machines(tmp_path_factory.mktemp("machines")) as machines:
+        machines.add_worker("one")
+        machines.address()
+        yield machines
 
 
 @pytest.fixture
