@@ -69,7 +69,7 @@ def locus_of(marker: Mapping[str, Any]) -> Locus:
         frequencies=np.array(marker["freqs"], dtype=np.float64),
         female=None if mutation is None else np.array(mutation["matrix_female"], dtype=np.float64),
         male=None if mutation is None else np.array(mutation["matrix_male"], dtype=np.float64),
-        x_linked=marker["chrom"] == "X",
+        x_linked=marker.get("chrom") == "X",  # sets of autosomal markers alone do not say
     )
 
 

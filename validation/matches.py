@@ -171,17 +171,26 @@ def judged(counts: Mapping[float, int], pairs: int) -> list[dict[str, Any]]:
 
 
 def compared(population: str, remains: Mapping[str, Sequence[Mapping[str, Call]]], number: int, theta: float) -> Any:
-    """The families of one population against the people of each."""
+    """The families of one population against its own people, and then against those of each other.
+
+    One after the other: an allele that only other populations show gets a frequency in the analysis, which
+    would move the ratios of the population's own people.
+    """
     invented = programme(population, number, theta=theta, seed=SEED + sorted(nist1036()).index(population))
+    own = {of: them for of, them in remains.items() if of == population}
+    others = {of: them for of, them in remains.items() if of != population}
+    return {**_counted(invented, own, number), **_counted(invented, others, number)}
+
+
+def _counted(invented: Programme, remains: Mapping[str, Sequence[Mapping[str, Call]]], number: int) -> dict[str, Any]:
     everyone = [calls for of in remains.values() for calls in of]
-    limits = {of: thresholds(len(them) * number) for of, them in remains.items()}
-    counts = {of: dict.fromkeys(limits[of], 0) for of in remains}
-    for block in log10_lrs(invented, everyone):
+    counts = {of: dict.fromkeys(thresholds(len(them) * number), 0) for of, them in remains.items()}
+    for block in log10_lrs(invented, everyone) if everyone else ():
         first = 0
         for of, them in remains.items():
             part = np.sort(block[first : first + len(them)].ravel())
             first += len(them)
-            for limit in limits[of]:
+            for limit in counts[of]:
                 counts[of][limit] += len(part) - int(np.searchsorted(part, limit, side="right"))
     return {of: judged(counts[of], len(them) * number) for of, them in remains.items()}
 
