@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from types import ModuleType
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +24,8 @@ Floats = npt.NDArray[np.float64]
 Configuration = tuple[tuple[int, ...], float]
 """Items taken (sorted), and the natural logarithm of the weight."""
 
+Combine = Callable[[Sequence[tuple[tuple[int | slice, ...], Floats]], tuple[int, ...]], Floats]
+WORTH_COMPILING = 1e7  # numbers added in one pass, from which loading the compiled twins pays
 TIE = 1e-9  # logarithms of probability closer than this are one number, and names decide the order
 
 
@@ -120,6 +123,11 @@ def _added(parts: Sequence[tuple[tuple[int | slice, ...], Floats]], shape: tuple
         return np.asarray(np.log(total) + base)
 
 
+def _log_sum(values: Floats) -> float:
+    highest = float(values.max())
+    return highest + math.log(float(np.exp(values - highest).sum())) if highest > -np.inf else -np.inf
+
+
 def _best(parts: Sequence[tuple[tuple[int | slice, ...], Floats]], shape: tuple[int, ...]) -> Floats:
     highest = np.full(shape, -np.inf)
     for where, part in parts:
@@ -127,10 +135,18 @@ def _best(parts: Sequence[tuple[tuple[int | slice, ...], Floats]], shape: tuple[
     return highest
 
 
+def _twins() -> ModuleType:
+    from homeward.identification import _compiled
+
+    return _compiled
+
+
 class Frontier:
     """The groups and items of one problem, ready to be summed or searched."""
 
-    def __init__(self, log_alone: Sequence[float], groups: Sequence[Group]) -> None:
+    def __init__(self, log_alone: Sequence[float], groups: Sequence[Group], *, engine: str = "auto") -> None:
+        """``engine``: "plain", "compiled", or "auto": compiled where that is worth loading it."""
+        self.compiled = engine == "compiled" or (engine == "auto" and size(groups)[0] > WORTH_COMPILING)
         self.log_alone = [float(weight) for weight in log_alone]
         self.groups = tuple(groups)
         self.stages = stages(groups)
@@ -144,6 +160,9 @@ class Frontier:
 
     def _decided(self, states: Floats, stage: _Stage) -> Floats:
         group, active = self.groups[stage.group], stage.active
+        if self.compiled:
+            found = _twins().decided(states.ravel(), group.log_empty, *self._bits(stage))
+            return np.asarray(found).reshape(states.shape)
         parts = [(_at(active, (), 0), states + group.log_empty)]
         parts += [(_at(active, c, 1), states[_at(active, c, 0)] + weight) for c, weight in group.configurations]
         return _added(parts, states.shape)
@@ -166,47 +185,66 @@ class Frontier:
             active = [k for k in stage.active if k in active or k == i]
         return after
 
-    def _backward(self, *, best: bool) -> list[Floats]:
-        """Per stage, what all later choices add (or the best of them), after its group has decided."""
+    def _bits(self, stage: _Stage) -> tuple[npt.NDArray[np.int64], Floats]:
+        """Per configuration of a stage's group the bits of its items, and its weight."""
+        highest = len(stage.active) - 1
+        bit = {i: 1 << (highest - k) for k, i in enumerate(stage.active)}
+        found = self.groups[stage.group].configurations
+        masks = [sum(bit[i] for i in items) for items, _ in found]
+        return np.array(masks, dtype=np.int64), np.array([weight for _, weight in found], dtype=np.float64)
+
+    def _undecided(self, states: Floats, stage: _Stage, combine: Combine) -> Floats:
+        group, active = self.groups[stage.group], stage.active
+        if self.compiled and combine is _added:
+            found = _twins().undecided(states.ravel(), group.log_empty, *self._bits(stage))
+            return np.asarray(found).reshape(states.shape)
+        parts = [(_at(active, (), 0), states + group.log_empty)]
+        parts += [(_at(active, c, 0), states[_at(active, c, 1)] + weight) for c, weight in group.configurations]
+        return combine(parts, states.shape)
+
+    def _backward(self, *, best: bool) -> tuple[list[Floats], float]:
+        """Per stage, what all later choices add (or the best of them), after its group has decided; and before all."""
         combine = _best if best else _added
         tables: list[Floats] = []
         states: Floats = np.zeros(())
         for stage in reversed(self.stages):
             states = self._before_leaving(states, stage)
             tables.append(states)
-            group, active = self.groups[stage.group], stage.active
-            parts = [(_at(active, (), 0), states + group.log_empty)]
-            parts += [(_at(active, c, 0), states[_at(active, c, 1)] + weight) for c, weight in group.configurations]
-            states = combine(parts, states.shape)[_at(active, stage.entering, 0)]
-        return tables[::-1]
+            states = self._undecided(states, stage, combine)[_at(stage.active, stage.entering, 0)]
+        return tables[::-1], float(states)
+
+    def _carried(self, states: Floats, after: Floats, stage: _Stage) -> Floats:
+        """For each configuration of a stage's group, the log of all that goes through it."""
+        if self.compiled:
+            return np.asarray(_twins().carried(states.ravel(), after.ravel(), *self._bits(stage)))
+        active = stage.active
+        found = self.groups[stage.group].configurations
+        return np.array(
+            [_log_sum(states[_at(active, c, 0)] + after[_at(active, c, 1)]) + weight for c, weight in found]
+        )
 
     def sums(self) -> Sums:
         """Every probability, by a pass forward and a pass backward."""
-        later = self._backward(best=False)
-        log_total = self.log_total(later)
+        later, log_all = self._backward(best=False)
+        log_total = log_all + math.fsum(self.log_alone[i] for i in self.lonely)
         chances: list[Floats] = [np.zeros(0)] * len(self.groups)
         empty = np.zeros(len(self.groups))
         untaken = np.ones(len(self.log_alone))
+        if log_all == -math.inf:
+            return Sums(-math.inf, tuple(np.zeros(len(g.configurations)) for g in self.groups), empty, untaken)
         states: Floats = np.zeros(())
-        offset = log_total - sum(self.log_alone[i] for i in self.lonely)
         for stage, after in zip(self.stages, later, strict=True):
             states = self._entered(states, stage)
-            group, active = self.groups[stage.group], stage.active
-            empty[stage.group] = float(np.exp(states + (group.log_empty - offset) + after).sum())
-            chances[stage.group] = np.array(
-                [
-                    float(np.exp(states[_at(active, c, 0)] + (weight - offset) + after[_at(active, c, 1)]).sum())
-                    for c, weight in group.configurations
-                ]
-            )
+            empty[stage.group] = math.exp(_log_sum(states + after) + self.groups[stage.group].log_empty - log_all)
+            chances[stage.group] = np.exp(self._carried(states, after, stage) - log_all)
             states = self._decided(states, stage)
             for i in stage.leaving:
-                where = _at(active, (i,), 0)
-                untaken[i] = float(np.exp(states[where] + after[where] - offset).sum())
+                where = _at(stage.active, (i,), 0)
+                untaken[i] = math.exp(_log_sum(states[where] + after[where]) - log_all)
             states = self._left(states, stage)
         return Sums(log_total, tuple(chances), empty, untaken)
 
-    def log_total(self, later: list[Floats] | None = None) -> float:
+    def log_total(self) -> float:
         """log of the sum over all assignments."""
         states: Floats = np.zeros(())
         for stage in self.stages:
@@ -219,7 +257,7 @@ class Frontier:
         A search guided by the exact best completion never opens a node in vain. What ties with the
         last is given too, so that the caller can order ties by name.
         """
-        later = self._backward(best=True)
+        later, _ = self._backward(best=True)
         constant = sum(self.log_alone[i] for i in self.lonely)
         found: list[tuple[float, tuple[int, ...]]] = []
         serial = 0

@@ -33,8 +33,9 @@ Holder = tuple[int, ...]
 
 Chosen = TypeVar("Chosen")
 
-MOST_WORK = 2.5e8  # numbers added in one exact pass: about two seconds
-MOST_HELD = 2.6e7  # numbers held at once by an exact answer: 208 MB
+MOST_WORK = 6e8  # numbers added in one exact pass: about two seconds
+MOST_HELD = 5e7  # numbers held at once by an exact answer: 400 MB
+MOST_FREE = 6e7  # numbers added to learn who is free without each of the remains
 MOST_CONFIGURATIONS = 20_000  # of one family with several missing
 WIDTH = 0.01  # an interval wider than this certifies nothing
 BEST = 100  # assignments listed
@@ -341,11 +342,14 @@ def _exactly(weights: Weights, remains: list[int], families: list[Family]) -> _E
 def exactly(weights: Weights, remains: list[int], families: list[Family]) -> Floats | None:
     """The exact posterior of a component, (remains, slots) of the whole problem; None if too large or impossible."""
     problem = _exactly(weights, remains, families)
-    if problem is None or Frontier(problem.log_alone, problem.groups).log_total() == -math.inf:
+    if problem is None:
         return None
     answer = _Answer(weights)
     answer.assignments = None
-    _sum_exactly(problem, answer)
+    try:
+        _sum_exactly(problem, answer)
+    except Impossible:
+        return None
     return answer.slot
 
 
@@ -424,10 +428,10 @@ def _remains_as_groups(weights: Weights, remains: list[int], families: list[Fami
 
 def _sum_exactly(problem: _Exact, answer: _Answer) -> None:
     frontier = Frontier(problem.log_alone, problem.groups)
-    log_total = frontier.log_total()
+    sums = frontier.sums()
+    log_total = sums.log_total
     if log_total == -math.inf:
         raise Impossible("no assignment is possible: the remains that must be on the roster are more than its persons")
-    sums = frontier.sums()
     for chances, pairs in zip(sums.configurations, problem.pairs, strict=True):
         for chance, chosen in zip(chances.tolist(), pairs, strict=True):
             for r, s in chosen:
@@ -437,7 +441,7 @@ def _sum_exactly(problem: _Exact, answer: _Answer) -> None:
         answer.log_total += log_total
     if answer.assignments is not None:
         answer.assignments = _merged(answer.assignments, frontier.best(BEST), log_total, problem.pairs)
-    if problem.work * len(problem.remains) <= MOST_WORK / 4:
+    if problem.work * len(problem.remains) <= MOST_FREE:
         answer.free_known.append((problem.remains, problem.slots, _free(problem)))
 
 
@@ -469,10 +473,7 @@ def _free(problem: _Exact) -> Floats:
         log_alone = list(problem.log_alone)
         if problem.by_family:
             log_alone[k] = 0.0
-        frontier = Frontier(log_alone, groups)
-        if frontier.log_total() == -math.inf:
-            continue
-        for chances, kept_pairs in zip(frontier.sums().configurations, pairs, strict=True):
+        for chances, kept_pairs in zip(Frontier(log_alone, groups).sums().configurations, pairs, strict=True):
             for chance, c in zip(chances.tolist(), kept_pairs, strict=True):
                 for _, s in c:
                     free[k, column[s]] -= chance

@@ -15,6 +15,7 @@ from numpy.testing import assert_allclose
 
 from homeward.errors import Cancelled, Impossible, Nonsense
 from homeward.identification import joint, large
+from homeward.identification.exact import Frontier, Group
 from homeward.identification.field import lay_out, others, propagate
 from homeward.identification.intervals import bound
 from homeward.identification.joint import Coupling, Weights, solve
@@ -159,6 +160,32 @@ def test_a_dense_block_of_sixteen_is_summed_exactly():
     # grows too large; instead each row's "none" must follow from the total without it
     without = Weights(log_none=weights.log_none[1:], log_slot=weights.log_slot[1:])
     assert found.none[0] == pytest.approx(math.exp(solve(without).log_total - found.log_total), rel=1e-12)
+
+
+@settings(max_examples=15, deadline=None)
+@given(seed=SEEDS, remains=st.integers(1, 5), slots=st.integers(1, 6))
+def test_compiled_sums_are_the_plain_ones(seed, remains, slots):
+    weights = enumeration.drawn(seed, remains=remains, slots=slots)
+    for rows, families in joint.components(weights):
+        problem = joint._exactly(weights, rows, families)
+        plain = Frontier(problem.log_alone, problem.groups, engine="plain").sums()
+        compiled = Frontier(problem.log_alone, problem.groups, engine="compiled").sums()
+        assert compiled.log_total == pytest.approx(plain.log_total, abs=1e-12)
+        assert_allclose(compiled.untaken, plain.untaken, rtol=1e-12)
+        assert_allclose(compiled.empty, plain.empty, rtol=1e-12)
+        for ours, theirs in zip(compiled.configurations, plain.configurations, strict=True):
+            assert_allclose(ours, theirs, rtol=1e-11)
+
+
+def test_compiled_sums_hold_where_states_need_more_than_one_block():
+    rng = np.random.default_rng(8)
+    groups = [Group(0.0, tuple(((i,), float(w)) for i, w in enumerate(rng.normal(-3, 30, size=13)))) for _ in range(12)]
+    pair = Group(-1.0, tuple(((i, j), float(rng.normal(0, 30))) for j in range(13) for i in range(j)))
+    plain, compiled = (Frontier([0.0] * 13, [*groups, pair], engine=engine).sums() for engine in ("plain", "compiled"))
+    assert compiled.log_total == pytest.approx(plain.log_total, rel=1e-14)
+    assert_allclose(compiled.untaken, plain.untaken, rtol=1e-11)
+    assert_allclose(np.array(compiled.configurations[:12]), np.array(plain.configurations[:12]), rtol=1e-11)
+    assert_allclose(compiled.configurations[12], plain.configurations[12], rtol=1e-11)
 
 
 def test_a_long_sparse_chain_is_summed_exactly():
