@@ -534,6 +534,130 @@ class Remains:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Specimen:
+    """A bone or a part of one, as the inventory has it."""
+
+    specimen_id: str
+    accession: str = ""
+    container_id: str = ""
+    element: str = ""
+    side: str = ""  # left | right | unsided | axial, as the inventory writes it
+    zones: tuple[str, ...] = ()
+    completeness: float | None = None  # share of the bone that is there
+    sample_id: str = ""
+    remains_id: str = ""  # the individual it was given to
+    absent: Mapping[str, Absent] = field(default_factory=lambda: NOTHING)  # column -> why it is empty
+    extra: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+
+    def __post_init__(self) -> None:
+        _probability(self.completeness, "completeness")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measurement:
+    """A measurement of a specimen in millimetres. ``code`` is of the osteometric standard ("Fem_01")."""
+
+    specimen_id: str
+    code: str
+    mm: float
+    extra: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+
+    def __post_init__(self) -> None:
+        _require(math.isfinite(self.mm) and self.mm > 0, f"{self.specimen_id} {self.code}: {self.mm} mm is no length")
+
+
+class ChartKind(StrEnum):
+    """When a dental chart was made: before or after death."""
+
+    ANTE_MORTEM = "am"
+    POST_MORTEM = "pm"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DentalChart:
+    """The teeth of one subject at one time: tooth of the universal numbering ("1" to "32") -> code as charted."""
+
+    subject_id: str  # a person_id (ante-mortem) or a remains_id (post-mortem)
+    kind: ChartKind
+    date: DateSpan | None = None
+    teeth: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trait:
+    """What was observed on remains by a named method: a stage of age, a score of sex."""
+
+    remains_id: str
+    method: str
+    trait: str
+    value: str
+    extra: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+
+
+class VerdictKind(StrEnum):
+    """What was compared by an examiner."""
+
+    RADIOGRAPH = "radiograph"
+    ISOTOPE = "isotope"
+    TRAUMA = "trauma"
+    EFFECTS = "effects"
+    CIRCUMSTANCE = "circumstance"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """A comparison of remains with someone, as its examiner recorded it."""
+
+    remains_id: str
+    about: str  # a person_id, or outsider:GROUP
+    kind: VerdictKind
+    method: str
+    verdict: str = ""  # a word that verdict_rates.csv calibrates
+    rank: int | None = None  # place in a list ordered by likeness, 1 the most alike
+    list_size: int | None = None
+    examiner: str = ""
+    extra: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+
+    def __post_init__(self) -> None:
+        _require(
+            (self.rank is None) == (self.list_size is None),
+            f"{self.remains_id}, {self.about}, {self.method}: a rank is of a list, and needs its size",
+        )
+        if self.rank is not None and self.list_size is not None:
+            _require(1 <= self.rank <= self.list_size, f"rank {self.rank} is not in a list of {self.list_size}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerdictRate:
+    """How often a verdict is given of the same person, and of different ones: the method's calibration."""
+
+    kind: VerdictKind
+    method: str
+    verdict: str
+    if_same: float
+    if_different: float
+    source: str = ""
+    extra: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+
+    def __post_init__(self) -> None:
+        for name in ("if_same", "if_different"):
+            _probability(getattr(self, name), name)
+        _require(self.if_same > 0 and self.if_different > 0, "a verdict that never occurs cannot be weighed")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """A published parameter of a method that this programme replaces, with its source."""
+
+    method: str
+    parameter: str
+    value: float
+    source: str = ""
+    extra: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """What was decided about a pair, by whom and why. A later row about the same pair supersedes."""
 
@@ -551,6 +675,53 @@ class PriorKind(StrEnum):
     FLAT = "flat"
 
 
+class ThetaMethod(StrEnum):
+    EXACT = "exact"  # a family too large is refused
+    SAMPLED = "sampled"  # a family too large is estimated from draws, with its standard error
+
+
+LINES = (
+    "mt",
+    "y",
+    "snp",
+    "body",  # sex, stature and size of bones together
+    "age",
+    "dental",
+    "material",  # tags, effects and what is written on the box
+    "place",
+    "radiograph",
+    "isotope",
+    "trauma",
+    "circumstance",
+    "other",
+)
+"""Lines of evidence beside the genotypes, which are always weighed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutsiderProfile:
+    """What is known of the bodies of a group of outsiders; None: as the roster's."""
+
+    male_share: float | None = None
+    stature_mean_cm: float | None = None
+    stature_sd_cm: float | None = None
+    age_low: float | None = None
+    age_high: float | None = None
+
+    def __post_init__(self) -> None:
+        _probability(self.male_share, "male_share")
+        _require(
+            (self.stature_mean_cm is None) == (self.stature_sd_cm is None),
+            "stature_mean_cm and stature_sd_cm belong together",
+        )
+        _require((self.age_low is None) == (self.age_high is None), "age_low and age_high belong together")
+        _require(
+            self.age_low is None or self.age_high is None or self.age_low < self.age_high,
+            "age_low is not below age_high",
+        )
+        _require(self.stature_sd_cm is None or self.stature_sd_cm > 0, "stature_sd_cm is above zero")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What ``programme.toml`` says. Field names are section_key where a section needs telling apart."""
@@ -566,15 +737,26 @@ class Settings:
     dropout: float = 0.0
     dropin: float = 0.0
     typing_error: float = 0.0
+    theta_method: ThetaMethod = ThetaMethod.EXACT
+    theta_draws: int = 20_000
     populations: Mapping[str, float] = field(default_factory=lambda: NOTHING)  # the roster's mixture
     prior: PriorKind = PriorKind.ROSTER
     listed_share: float = 0.5
     not_listed: float = 0.5
     outsiders: Mapping[str, float] = field(default_factory=lambda: NOTHING)  # group -> prior weight
     outsider_population: Mapping[str, str] = field(default_factory=lambda: NOTHING)  # group -> population
+    outsider_profiles: Mapping[str, OutsiderProfile] = field(default_factory=lambda: NOTHING)  # group -> bodies
+    lines: tuple[str, ...] = LINES  # the lines of evidence that are weighed
     sex_error: float = 0.01
     bound: float = 0.001
+    stature_sd_cm: float = 1.5  # of a recorded stature around the true one
+    age_error: float = 0.02  # chance that an age indicator says nothing of the age
+    dental_error: float = 0.01  # chance that a tooth's code is wrong
+    tag_reliability: float = 0.5  # chance that a tag or a sender's name belongs to someone in its box
+    place_radius_km: float = 10.0  # how far remains usually lie from where the person was lost
+    place_floor: float = 0.1  # chance that the place says nothing
     one_to_one: bool = True
+    fragments: bool = False  # several rows may be one person
     seed: int = 1
     identify: float = 0.9995
     review: float = 0.99
@@ -594,6 +776,10 @@ class Settings:
             "not_listed",
             "sex_error",
             "bound",
+            "age_error",
+            "dental_error",
+            "tag_reliability",
+            "place_floor",
             "identify",
             "review",
             "exclude",
@@ -601,6 +787,12 @@ class Settings:
             _probability(getattr(self, name), name)
         _require(self.bound > 0, "bound is above zero: no line of evidence but DNA excludes by itself")
         _require(self.undisputed_lr > 0, "undisputed_lr is above zero")
+        _require(self.theta_draws >= 100, "theta_draws is at least 100")
+        _require(
+            self.stature_sd_cm > 0 and self.place_radius_km > 0, "stature_sd_cm and place_radius_km are above zero"
+        )
+        for line in self.lines:
+            _require(line in LINES, f"{line!r} is not a line of evidence: {', '.join(LINES)}")
         if self.prior is PriorKind.ROSTER:
             whole = self.listed_share + self.not_listed + sum(self.outsiders.values())
             _require(
@@ -639,6 +831,13 @@ class Programme:
     snp_panel: tuple[SnpMarker, ...] = ()
     snp_profiles: tuple[SnpProfile, ...] = ()
     remains: tuple[Remains, ...] = ()
+    specimens: tuple[Specimen, ...] = ()
+    measurements: tuple[Measurement, ...] = ()
+    dental: tuple[DentalChart, ...] = ()
+    traits: tuple[Trait, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+    verdict_rates: tuple[VerdictRate, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
     decisions: tuple[Decision, ...] = ()
     digest: str = ""
 

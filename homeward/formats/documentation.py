@@ -54,10 +54,13 @@ def _settings() -> Iterator[str]:
     yield "| populations | name of a population | weight | The roster's mixture of populations; sums to 1. |"
     yield "| prior.outsiders | name of a group | weight | Prior that remains are of an outsider of the group. |"
     yield "| outsiders.GROUP | population | text | The population of the group, as named in frequencies.csv. |"
+    yield "| outsiders.GROUP | male_share | number | Share of men in the group; not stated: as the roster's. |"
+    yield "| outsiders.GROUP | stature_mean_cm, stature_sd_cm | number | Statures of the group; as the roster's. |"
+    yield "| outsiders.GROUP | age_low, age_high | number | Ages at death in the group; as the roster's. |"
     yield ""
 
 
-_MAY_BE = {"date": "date", "text": "text", "yes_no": "true, false", "no": "false"}
+_MAY_BE = {"date": "date", "text": "text", "yes_no": "true, false", "lines": "some of the lines"}
 
 
 def _may_be(setting: Setting) -> str:

@@ -35,7 +35,7 @@ from homeward.formats.files import make_folder, refuse_taken, write_again
 from homeward.formats.folder import read_programme, write_programme
 from homeward.genetics.family import population_of
 from homeward.genetics.locus import MarkerNames, prepare_loci
-from homeward.identification.problem import individuals_of
+from homeward.identification.individuals import individuals_of
 from homeward.programme import (
     NOT_OBSERVED,
     Call,

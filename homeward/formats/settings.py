@@ -19,11 +19,19 @@ from homeward.errors import Nonsense
 from homeward.formats.cells import BadCell, number, number_text, unwritable
 from homeward.formats.faults import Findings
 from homeward.formats.tabular import Row
-from homeward.programme import DateSpan, PriorKind, Settings
+from homeward.programme import LINES, DateSpan, OutsiderProfile, PriorKind, Settings, ThetaMethod
 
 HEADER = ("section", "key", "value")  # of the sheet `programme`
 _OUTSIDERS = re.compile(r"outsiders\.(.+)")
 _EXACT = 1e-9
+_BODIES = {
+    "male_share": (0.0, 1.0),
+    "stature_mean_cm": (50.0, 250.0),
+    "stature_sd_cm": (math.nextafter(0, 1), 50.0),
+    "age_low": (0.0, 120.0),
+    "age_high": (0.0, 120.0),
+}
+"""What may be said of the bodies of a group of outsiders, least and greatest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +41,7 @@ class Setting:
     section: str
     key: str
     field: str
-    kind: str  # text | date | number | whole | yes_no | choice | no (refused unless false)
+    kind: str  # text | date | number | whole | yes_no | choice | lines
     meaning: str
     choices: tuple[str, ...] = ()
     low: float = 0.0
@@ -86,6 +94,23 @@ SETTINGS: tuple[Setting, ...] = (
         "Probability that an allele is read as one drawn from the population, of samples that state none.",
     ),
     Setting(
+        "genetics",
+        "theta_method",
+        "theta_method",
+        "choice",
+        "What becomes of a family too large for theta to be exact: exact refuses it, sampled estimates it from draws.",
+        tuple(ThetaMethod),
+    ),
+    Setting(
+        "genetics",
+        "theta_draws",
+        "theta_draws",
+        "whole",
+        "Draws for each family that is estimated.",
+        low=100,
+        high=10_000_000,
+    ),
+    Setting(
         "prior",
         "kind",
         "prior",
@@ -104,8 +129,37 @@ SETTINGS: tuple[Setting, ...] = (
         "No line of evidence but DNA counts more than 1/bound.",
         low=math.nextafter(0, 1),
     ),
+    Setting("evidence", "lines", "lines", "lines", f"The lines of evidence that are weighed: {', '.join(LINES)}."),
+    Setting(
+        "evidence",
+        "stature_sd_cm",
+        "stature_sd_cm",
+        "number",
+        "Standard deviation of a recorded stature around the true one, cm.",
+        low=math.nextafter(0, 1),
+        high=50,
+    ),
+    Setting("evidence", "age_error", "age_error", "number", "Chance that an indicator of age says nothing of it."),
+    Setting("evidence", "dental_error", "dental_error", "number", "Chance that the code of a tooth is wrong."),
+    Setting(
+        "evidence",
+        "tag_reliability",
+        "tag_reliability",
+        "number",
+        "Chance that a tag or a name on a box is of someone in that box.",
+    ),
+    Setting(
+        "evidence",
+        "place_radius_km",
+        "place_radius_km",
+        "number",
+        "How far remains usually lie from where the person was lost, km.",
+        low=math.nextafter(0, 1),
+        high=20_000,
+    ),
+    Setting("evidence", "place_floor", "place_floor", "number", "Chance that the place of recovery says nothing."),
     Setting("identification", "one_to_one", "one_to_one", "yes_no", "Whether each person is at most one individual."),
-    Setting("identification", "fragments", "", "no", "Whether several rows may be one person."),
+    Setting("identification", "fragments", "fragments", "yes_no", "Whether several rows may be one person."),
     Setting("identification", "seed", "seed", "whole", "Seed of everything left to chance.", high=2**53),
     Setting("thresholds", "identify", "identify", "number", "Posterior from which an identification is proposed."),
     Setting("thresholds", "review", "review", "number", "Posterior from which a pair is to be reviewed."),
@@ -155,6 +209,7 @@ class _Reading:
         self._values: dict[str, Any] = {}
         self._weights: dict[str, dict[str, float]] = {field: {} for field in _MIXTURES.values()}
         self._populations: dict[str, str] = {}
+        self._bodies: dict[str, dict[str, float]] = {}
         self._lines: dict[tuple[str, str], int | None] = {}
         self._wrong = False
 
@@ -176,6 +231,8 @@ class _Reading:
                 self._weights[_MIXTURES[section]][key] = _number(value, 0, 1)
             elif (group := _OUTSIDERS.fullmatch(section)) and key == "population":
                 self._populations[group[1]] = _text(value)
+            elif group and key in _BODIES:
+                self._bodies.setdefault(group[1], {})[key] = _number(value, *_BODIES[key])
             else:
                 self._unknown(line, section, key, name)
         except BadCell as bad:
@@ -203,7 +260,9 @@ class _Reading:
             return None
         values = {**self._values, **self._weights, "outsider_population": self._populations}
         values["prior"] = PriorKind(values.get("prior", PriorKind.ROSTER))
+        values["theta_method"] = ThetaMethod(values.get("theta_method", ThetaMethod.EXACT))
         try:
+            values["outsider_profiles"] = {g: OutsiderProfile(**bodies) for g, bodies in self._bodies.items()}
             return Settings(**values)
         except Nonsense as refusal:
             self.fault(None, "", "", f"{refusal}.", "Correct it.")
@@ -235,10 +294,10 @@ class _Reading:
                 "is a group whose population is not stated.",
                 f'Write [outsiders.{group}] and under it population = "...".',
             )
-        for group in sorted(self._populations.keys() - groups.keys()):
+        for group in sorted((self._populations.keys() | self._bodies.keys()) - groups.keys()):
             self._findings.note(
                 self.file,
-                self._lines[f"outsiders.{group}", "population"],
+                next(line for (section, _), line in self._lines.items() if section == f"outsiders.{group}"),
                 f"outsiders.{group}",
                 "",
                 "is a group to which [prior.outsiders] gives no weight.",
@@ -362,10 +421,15 @@ def _yes_no(value: Any) -> bool:
     return value
 
 
-def _no(value: Any, setting: Setting) -> bool:
-    if _yes_no(value):
-        raise BadCell("is not computed with by this version, and would be ignored", f"Write {setting.key} = false.")
-    return False
+def _names_of_lines(value: Any) -> tuple[str, ...]:
+    """A list of texts, or one text with semicolons (as in a cell)."""
+    names = [name.strip() for name in value.split(";")] if isinstance(value, str) else value
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise BadCell("is not a list of lines of evidence", f"Write some of: {', '.join(LINES)}.")
+    for name in filter(None, names):
+        if name not in LINES:
+            raise BadCell(f"names {name!r}, which is not a line of evidence", f"Write some of: {', '.join(LINES)}.")
+    return tuple(name for name in LINES if name in names)
 
 
 _VALUES: Mapping[str, Callable[[Any, Setting], Any]] = {
@@ -375,7 +439,7 @@ _VALUES: Mapping[str, Callable[[Any, Setting], Any]] = {
     "whole": _whole,
     "choice": _choice,
     "yes_no": lambda value, setting: _yes_no(value),
-    "no": _no,
+    "lines": lambda value, setting: _names_of_lines(value),
 }
 
 
@@ -384,7 +448,10 @@ def stated(settings: Settings) -> list[tuple[str, str, Any]]:
     rows = [(s.section, s.key, getattr(settings, s.field)) for s in SETTINGS if s.field]
     rows += [("populations", name, weight) for name, weight in settings.populations.items()]
     rows += [("prior.outsiders", group, weight) for group, weight in settings.outsiders.items()]
-    rows += [(f"outsiders.{g}", "population", name) for g, name in settings.outsider_population.items()]
+    for group in dict.fromkeys([*settings.outsider_population, *settings.outsider_profiles]):
+        profile = settings.outsider_profiles.get(group, OutsiderProfile())
+        rows += [(f"outsiders.{group}", "population", settings.outsider_population.get(group))]
+        rows += [(f"outsiders.{group}", key, getattr(profile, key)) for key in _BODIES]
     return [(section, key, value) for section, key, value in rows if value not in (None, "") or key == "name"]
 
 
@@ -407,6 +474,8 @@ def as_rows(settings: Settings) -> list[tuple[str, str, str]]:
 
 
 def _cell(value: Any) -> str:
+    if isinstance(value, tuple):
+        return ";".join(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     return number_text(value) if isinstance(value, int | float) else str(value)
@@ -421,6 +490,8 @@ def _toml_text(text: str) -> str:
 
 
 def _toml_value(value: Any) -> str:
+    if isinstance(value, tuple):
+        return f"[{', '.join(_toml_text(item) for item in value)}]"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, DateSpan):
@@ -430,5 +501,5 @@ def _toml_value(value: Any) -> str:
     return _toml_text(str(value))
 
 
-_KEPT = {setting.field for setting in SETTINGS} | set(_MIXTURES.values()) | {"outsider_population"}
+_KEPT = {setting.field for setting in SETTINGS} | set(_MIXTURES.values()) | {"outsider_population", "outsider_profiles"}
 assert {f.name for f in fields(Settings)} <= _KEPT, "every setting of the record stands in a programme.toml"

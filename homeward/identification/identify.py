@@ -258,8 +258,7 @@ def _candidates(
             whole = float(problem.log_evidence[row, column]) / LOG10
             ratio = float(log10_lr[row, column]) if column < persons else None
             evidence = {
-                "dna": float(problem.log_dna[row, column]) / LOG10,
-                "sex": float(problem.log_sex[row, column]) / LOG10,
+                line: float(values[row, column]) / LOG10 for line, values in problem.evidence.contributions.items()
             }
             of_row.append(
                 Candidate(

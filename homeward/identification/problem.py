@@ -4,16 +4,12 @@ A weight is prior times likelihood, relative to "someone missing who is not on t
 
 - ``roster``: each person weighs listed_share / N, not_listed and the outsider groups their shares;
 - ``flat``: every admissible hypothesis weighs one, and not_listed is the only alternative;
-- genotypes: P(G | person) is the pairwise likelihood ratio times P(G) in the family's population;
-  of someone not listed, P(G) is the mixture of the roster's populations, of an outsider that of the
-  group's. Populations are compared on the markers that all of them have;
-- sex (``roster``): a stated sex is seen rightly with 1 - sex_error. Who is not listed, or an outsider,
-  has the roster's stated sexes as mixture. The ratio stays within [bound, 1/bound].
+- evidence: genotypes and every other line (``evidence/``), each against explicit competitors. Someone not
+  listed is of the roster's mixture of populations, an outsider of the group's.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,13 +17,13 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from homeward.errors import Impossible, NotFound, UnequalCalls
-from homeward.genetics.family import Family, calls_of, default_population, families, genetic_sex
-from homeward.genetics.locus import Loci, Locus, LocusNote, MarkerNames, prepare_loci
-from homeward.genetics.observation import UNTYPED, Observation, agree, calls_shown, together
+from homeward.errors import Impossible, NotFound
+from homeward.genetics.family import Family, default_population, families
+from homeward.genetics.locus import Loci, LocusNote, prepare_loci
 from homeward.genetics.scoring import Scores, log_lr_matrix
-from homeward.genetics.tables import log_probability_of_call
 from homeward.identification.coupling import couplings_of
+from homeward.identification.evidence import Case, Combined, combine, dna, weigh_all
+from homeward.identification.individuals import Individual, individuals_of
 from homeward.identification.joint import Floats, Weights
 from homeward.identification.result import Exclusion
 from homeward.programme import (
@@ -37,28 +33,12 @@ from homeward.programme import (
     Outcome,
     PriorKind,
     Programme,
-    Remains,
     Sex,
     Status,
 )
 from homeward.progress import Tick, silent
-from homeward.tables import AMELOGENIN
 
 CANDIDATES = (Status.MISSING, Status.ACCOUNTED_FOR)
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Individual:
-    """Remains presumed to be one individual: the rows that ``same_as`` joins, named by the first of them."""
-
-    remains_id: str
-    merged: tuple[str, ...]
-    calls: Mapping[str, Observation]
-    sex: Sex
-
-    @property
-    def markers_typed(self) -> int:
-        return sum(marker != AMELOGENIN for marker in self.calls)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -78,8 +58,7 @@ class Problem:
     scores: Scores | None
     slot_of: npt.NDArray[np.intp]  # (person,) column of scores, -1 without a family
     log_lr: Floats  # (individual, person)
-    log_dna: Floats  # (individual, hypothesis) P(G | hypothesis) / P(G | not_listed)
-    log_sex: Floats  # (individual, hypothesis)
+    evidence: Combined  # all lines, relative to not_listed
     log_prior: Floats  # (individual, hypothesis)
     excluded: npt.NDArray[np.str_]  # (individual, hypothesis)
     fixed: npt.NDArray[np.intp]  # (individual,)
@@ -94,9 +73,10 @@ class Problem:
         allowed = (self.excluded == Exclusion.NONE) | (self.excluded == Exclusion.GENOTYPE)
         return np.where(allowed, self.log_prior + self.log_evidence, -np.inf)
 
-    @cached_property
+    @property
     def log_evidence(self) -> Floats:
-        return self.log_dna + self.log_sex
+        """(individual, hypothesis) P(all evidence | hypothesis) / P(all evidence | not_listed)."""
+        return self.evidence.log_evidence
 
     def weights(self, *, tick: Tick = silent) -> Weights:
         """The joint problem of these individuals."""
@@ -139,12 +119,13 @@ def pose(programme: Programme, *, tick: Tick = silent) -> Problem:
     populations = [
         _population(programme, p, scores, slot, found, loci) for p, slot in zip(persons, slot_of, strict=True)
     ]
-    log_dna = _log_dna(programme, individuals, populations, alternatives, loci, log_lr)
-    sexes = _sexes(persons, found)
-    log_sex, different = _log_sex(programme, individuals, sexes, len(alternatives))
+    case = _case(programme, individuals, persons, populations, alternatives, found, loci)
+    genotypes = dna.weigh(case, log_lr, loci)
+    evidence = combine((genotypes, *weigh_all(case, tick=tick)), case)
+    log_dna = evidence.contributions["dna"]
     excluded = np.full(log_dna.shape, Exclusion.NONE.value, dtype="U8")
     excluded[log_dna == -np.inf] = Exclusion.GENOTYPE.value
-    excluded[different] = Exclusion.SEX.value
+    excluded[:, : len(persons)][_sex_differs(case)] = Exclusion.SEX.value
     hypotheses = (*(p.person_id for p in persons), *alternatives)
     fixed = _decide(programme, individuals, hypotheses, log_dna, excluded)
     return Problem(
@@ -157,8 +138,7 @@ def pose(programme: Programme, *, tick: Tick = silent) -> Problem:
         scores=scores,
         slot_of=slot_of,
         log_lr=log_lr,
-        log_dna=log_dna,
-        log_sex=log_sex,
+        evidence=evidence,
         log_prior=np.tile(_log_prior(programme, len(persons), alternatives), (len(individuals), 1)),
         excluded=excluded,
         fixed=fixed,
@@ -168,62 +148,6 @@ def pose(programme: Programme, *, tick: Tick = silent) -> Problem:
 def locus_notes(problem: Problem) -> tuple[LocusNote, ...]:
     """What was added to, or left out of, the frequency tables."""
     return tuple(note for loci in problem.loci.values() for note in loci.notes)
-
-
-# --- individuals ---
-
-
-def individuals_of(programme: Programme) -> tuple[Individual, ...]:
-    """The remains with those rows merged that ``same_as`` joins, in order of their names."""
-    rows = {row.remains_id: row for row in programme.remains}
-    joined = {name: name for name in rows}
-
-    def first(name: str) -> str:
-        while joined[name] != name:
-            name = joined[name]
-        return name
-
-    for row in programme.remains:
-        if row.same_as:
-            if row.same_as not in rows:
-                raise NotFound(f"remains {row.remains_id}: same_as names {row.same_as}, which is not among the remains")
-            a, b = sorted((first(row.remains_id), first(row.same_as)))
-            joined[b] = a
-    groups: dict[str, list[str]] = {}
-    for name in sorted(rows):
-        groups.setdefault(first(name), []).append(name)
-    calls, known = calls_of(programme), MarkerNames(programme.markers)
-    return tuple(_individual([rows[name] for name in names], calls, known) for _, names in sorted(groups.items()))
-
-
-def _individual(
-    rows: Sequence[Remains], calls: Mapping[str, Mapping[str, Observation]], known: MarkerNames
-) -> Individual:
-    merged: dict[str, Observation] = {}
-    shown_by: dict[str, str] = {}
-    for row in rows:
-        for marker, call in calls.get(row.remains_id, {}).items():
-            before = merged.get(marker, UNTYPED)
-            joint = together(before, call) if agree(before, call, silent=known.has_silent(marker)) else None
-            if joint is None:
-                raise UnequalCalls(
-                    f"remains {shown_by[marker]} and {row.remains_id} are said to be one individual (same_as), "
-                    f"but marker {marker} shows {_written(before)} and {_written(call)}: correct one of them"
-                )
-            merged[marker] = joint
-            shown_by.setdefault(marker, row.remains_id)
-    stated = {row.sex for row in rows} - {Sex.UNKNOWN}
-    amelogenin = merged.get(AMELOGENIN)
-    genetic = genetic_sex(amelogenin) if isinstance(amelogenin, tuple) else Sex.UNKNOWN
-    if genetic is Sex.UNKNOWN and len(stated) > 1:
-        names = " and ".join(row.remains_id for row in rows)
-        raise UnequalCalls(f"remains {names} are said to be one individual (same_as) and have different sexes")
-    sex = genetic if genetic is not Sex.UNKNOWN else next(iter(stated), Sex.UNKNOWN)
-    return Individual(remains_id=rows[0].remains_id, merged=tuple(r.remains_id for r in rows), calls=merged, sex=sex)
-
-
-def _written(observation: Observation) -> str:
-    return ", ".join("/".join(call) for call in calls_shown(observation))
 
 
 # --- likelihood ---
@@ -243,71 +167,44 @@ def _population(
     loci: Mapping[str, Loci],
 ) -> str:
     if not loci:
-        return ""
+        return person.population or programme.settings.population
     if scores is not None and slot >= 0:
         return found[scores.slots[slot].family].population
     return person.population or default_population(programme, loci)
 
 
-def _log_dna(
+def _case(
     programme: Programme,
-    individuals: Sequence[Individual],
+    individuals: tuple[Individual, ...],
+    persons: tuple[MissingPerson, ...],
     populations: Sequence[str],
-    alternatives: Sequence[str],
+    alternatives: tuple[str, ...],
+    found: Sequence[Family],
     loci: Mapping[str, Loci],
-    log_lr: Floats,
-) -> Floats:
-    """ln P(G | hypothesis) / P(G | not listed), (individual, hypothesis)."""
-    outside = [programme.settings.outsider_population.get(name.removeprefix(OUTSIDER), "") for name in alternatives[1:]]
-    answer = np.hstack([log_lr, np.zeros((len(individuals), len(alternatives)))])
-    if not loci:
-        return answer
-    default = "" if programme.settings.populations else default_population(programme, loci)
+) -> Case:
+    default = default_population(programme, loci) if loci else programme.settings.population
     mixture = dict(programme.settings.populations) or {default: 1.0}
-    outside = [name or default_population(programme, loci) for name in outside]
-    used = sorted({*populations, *mixture, *outside})
-    for name in used:
-        if name not in loci:
+    outside = programme.settings.outsider_population
+    outsiders = [outside.get(name.removeprefix(OUTSIDER)) or default for name in alternatives[1:]]
+    groups = tuple(sorted({*populations, *mixture, *outsiders}))
+    for name in groups:
+        if loci and name not in loci:
             raise NotFound(f"population {name!r} has no frequencies")
-    theta = programme.settings.theta
-    common = set.intersection(*({locus.marker for locus in loci[name]} for name in used))
-    log_p = {
-        name: np.array([log_genotype(one.calls, loci[name], common, sex=one.sex, theta=theta) for one in individuals])
-        for name in used
-    }
-    # a weight of zero in the mixture says nothing
-    listed = [(math.log(weight) + log_p[name]) for name, weight in mixture.items() if weight > 0]
-    reference = np.logaddexp.reduce(listed, axis=0)
-    for name in sorted(set(populations)):
-        columns = [k for k, population in enumerate(populations) if population == name]
-        answer[:, columns] += (log_p[name] - reference)[:, None]
-    for k, name in enumerate(outside):
-        answer[:, len(populations) + 1 + k] = log_p[name] - reference
-    return answer
-
-
-def log_genotype(
-    calls: Mapping[str, Observation],
-    loci: Loci,
-    markers: set[str],
-    *,
-    sex: Sex = Sex.UNKNOWN,
-    theta: float = 0.0,
-) -> float:
-    """ln P(calls) of someone unrelated in a population, on the markers given; X markers only if the sex is known.
-
-    A man who shows two alleles of the X chromosome is weighed as if he had two.
-    """
-    return math.fsum(
-        _log_of_call(loci[marker], call, sex, theta)
-        for marker, call in calls.items()
-        if marker in markers and not (loci[marker].x_linked and sex is Sex.UNKNOWN)
+    weights = np.zeros((len(alternatives), len(groups)))
+    for name, weight in mixture.items():
+        weights[0, groups.index(name)] = weight
+    for row, name in enumerate(outsiders, start=1):
+        weights[row, groups.index(name)] = 1.0
+    return Case(
+        programme=programme,
+        individuals=individuals,
+        persons=persons,
+        sexes=tuple(_sexes(persons, found)),
+        alternatives=alternatives,
+        groups=groups,
+        group_of=np.array([groups.index(name) for name in populations], dtype=np.intp),
+        group_weights=weights,
     )
-
-
-def _log_of_call(locus: Locus, call: Observation, sex: Sex, theta: float) -> float:
-    found = log_probability_of_call(locus, call, male=sex is Sex.MALE, theta=theta)
-    return log_probability_of_call(locus, call, theta=theta) if found == -math.inf else found
 
 
 def _sexes(persons: Sequence[MissingPerson], found: Sequence[Family]) -> list[Sex]:
@@ -315,35 +212,13 @@ def _sexes(persons: Sequence[MissingPerson], found: Sequence[Family]) -> list[Se
     return [p.sex if p.sex is not Sex.UNKNOWN else in_pedigree.get(p.person_id, Sex.UNKNOWN) for p in persons]
 
 
-def _log_sex(
-    programme: Programme, individuals: Sequence[Individual], sexes: Sequence[Sex], alternatives: int
-) -> tuple[Floats, npt.NDArray[np.bool_]]:
-    """ln of the sex's likelihood ratio against not_listed, and which pairs ``flat`` rules out."""
-    settings = programme.settings
-    male = np.array([sex is Sex.MALE for sex in sexes], dtype=bool)
-    female = np.array([sex is Sex.FEMALE for sex in sexes], dtype=bool)
-    shape = (len(individuals), len(sexes) + alternatives)
-    log_sex, different = np.zeros(shape), np.zeros(shape, dtype=bool)
-    stated = int(male.sum() + female.sum())
-    men = male.sum() / stated if stated else 0.5
-    error = settings.sex_error
-    for row, one in enumerate(individuals):
-        if one.sex is Sex.UNKNOWN:
-            continue
-        same, other = (male, female) if one.sex is Sex.MALE else (female, male)
-        if settings.prior is PriorKind.FLAT:
-            different[row, : len(sexes)] = other
-            continue
-        share = men if one.sex is Sex.MALE else 1 - men
-        expected = share * (1 - error) + (1 - share) * error
-        if expected > 0:
-            log_sex[row, : len(sexes)][same] = _bounded((1 - error) / expected, settings.bound)
-            log_sex[row, : len(sexes)][other] = _bounded(error / expected, settings.bound)
-    return log_sex, different
-
-
-def _bounded(ratio: float, bound: float) -> float:
-    return math.log(min(max(ratio, bound), 1 / bound))
+def _sex_differs(case: Case) -> npt.NDArray[np.bool_]:
+    """(individual, person) whether ``flat`` rules the pair out."""
+    if case.programme.settings.prior is not PriorKind.FLAT:
+        return np.zeros((len(case.individuals), len(case.persons)), dtype=bool)
+    return np.array([[one.sex.contradicts(sex) for sex in case.sexes] for one in case.individuals], dtype=bool).reshape(
+        len(case.individuals), len(case.persons)
+    )
 
 
 def _log_prior(programme: Programme, persons: int, alternatives: Sequence[str]) -> Floats:

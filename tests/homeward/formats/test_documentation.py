@@ -31,7 +31,7 @@ def test_every_field_of_a_record_has_its_column(name):
 
 
 def test_every_setting_of_the_record_has_its_key():
-    mixtures = {"populations", "outsiders", "outsider_population"}
+    mixtures = {"populations", "outsiders", "outsider_population", "outsider_profiles"}
     assert {s.field for s in SETTINGS if s.field} == {field.name for field in fields(Settings)} - mixtures
 
 

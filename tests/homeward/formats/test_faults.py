@@ -493,7 +493,7 @@ def test_somebody_found_alive_is_not_identified_among_remains(faults_with, right
         (TOML + "[prior]\nkind = 'even'\n", 6, "is not one of the words"),
         (TOML + "[prior]\nlisted_share = 1.5\n", 6, "is out of range: 0 to 1"),
         (TOML + "[evidence]\nbound = 0\n", 6, "is out of range"),
-        (TOML + "[identification]\nfragments = true\n", 6, "is not computed with by this version"),
+        (TOML + "[evidence]\nlines = ['smell']\n", 6, "which is not a line of evidence"),
         (TOML + "[identification]\nseed = 1.5\n", 6, "is not a whole number"),
         (TOML + "[identification]\none_to_one = 'yes'\n", 6, "is neither true nor false"),
         (TOML + "[prior]\nnot_listed = 0.3\n[prior.outsiders]\nbelmar = 0.2\n", 8, "whose population is not stated"),

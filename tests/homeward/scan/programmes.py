@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from homeward.genetics.family import families
 from homeward.genetics.locus import prepare_loci
 from homeward.genetics.scoring import log_lr_matrix
-from homeward.identification.problem import individuals_of
+from homeward.identification.individuals import individuals_of
 from homeward.programme import (
     Member,
     MissingPerson,

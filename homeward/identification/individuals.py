@@ -1,0 +1,80 @@
+"""Individuals: the remains, with those rows merged that ``same_as`` joins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from homeward.errors import NotFound, UnequalCalls
+from homeward.genetics.family import calls_of, genetic_sex
+from homeward.genetics.locus import MarkerNames
+from homeward.genetics.observation import UNTYPED, Observation, agree, calls_shown, together
+from homeward.programme import Programme, Remains, Sex
+from homeward.tables import AMELOGENIN
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Individual:
+    """Remains presumed to be one individual: the rows that ``same_as`` joins, named by the first of them."""
+
+    remains_id: str
+    merged: tuple[str, ...]
+    calls: Mapping[str, Observation]
+    sex: Sex
+
+    @property
+    def markers_typed(self) -> int:
+        return sum(marker != AMELOGENIN for marker in self.calls)
+
+
+def individuals_of(programme: Programme) -> tuple[Individual, ...]:
+    """The remains with those rows merged that ``same_as`` joins, in order of their names."""
+    rows = {row.remains_id: row for row in programme.remains}
+    joined = {name: name for name in rows}
+
+    def first(name: str) -> str:
+        while joined[name] != name:
+            name = joined[name]
+        return name
+
+    for row in programme.remains:
+        if row.same_as:
+            if row.same_as not in rows:
+                raise NotFound(f"remains {row.remains_id}: same_as names {row.same_as}, which is not among the remains")
+            a, b = sorted((first(row.remains_id), first(row.same_as)))
+            joined[b] = a
+    groups: dict[str, list[str]] = {}
+    for name in sorted(rows):
+        groups.setdefault(first(name), []).append(name)
+    calls, known = calls_of(programme), MarkerNames(programme.markers)
+    return tuple(_individual([rows[name] for name in names], calls, known) for _, names in sorted(groups.items()))
+
+
+def _individual(
+    rows: Sequence[Remains], calls: Mapping[str, Mapping[str, Observation]], known: MarkerNames
+) -> Individual:
+    merged: dict[str, Observation] = {}
+    shown_by: dict[str, str] = {}
+    for row in rows:
+        for marker, call in calls.get(row.remains_id, {}).items():
+            before = merged.get(marker, UNTYPED)
+            joint = together(before, call) if agree(before, call, silent=known.has_silent(marker)) else None
+            if joint is None:
+                raise UnequalCalls(
+                    f"remains {shown_by[marker]} and {row.remains_id} are said to be one individual (same_as), "
+                    f"but marker {marker} shows {_written(before)} and {_written(call)}: correct one of them"
+                )
+            merged[marker] = joint
+            shown_by.setdefault(marker, row.remains_id)
+    stated = {row.sex for row in rows} - {Sex.UNKNOWN}
+    amelogenin = merged.get(AMELOGENIN)
+    genetic = genetic_sex(amelogenin) if isinstance(amelogenin, tuple) else Sex.UNKNOWN
+    if genetic is Sex.UNKNOWN and len(stated) > 1:
+        names = " and ".join(row.remains_id for row in rows)
+        raise UnequalCalls(f"remains {names} are said to be one individual (same_as) and have different sexes")
+    sex = genetic if genetic is not Sex.UNKNOWN else next(iter(stated), Sex.UNKNOWN)
+    return Individual(remains_id=rows[0].remains_id, merged=tuple(r.remains_id for r in rows), calls=merged, sex=sex)
+
+
+def _written(observation: Observation) -> str:
+    return ", ".join("/".join(call) for call in calls_shown(observation))
