@@ -8,7 +8,9 @@ does not factorise carry a coupling. The method, in order:
 2. the graph of nonzero weights falls into components;
 3. a component that is small enough is summed exactly (``exact.py``);
 4. in the others belief propagation gives the estimate and the path tree an interval that is
-   proven to hold the exact value (``belief.py``, ``intervals.py``).
+   proven to hold the exact value (``field.py``, ``intervals.py``);
+5. where that interval is too wide, or families with three or more missing couple, the component is
+   sampled (``sampling.py``).
 """
 
 from __future__ import annotations
@@ -52,11 +54,14 @@ class Coupling:
         likelihood over the product of the single ones. Zero for none or one. -inf: impossible
         together, and then so is every assignment that holds more.
     pair : (remains, remains) for two slots, the same as an array: first at slots[0], second at slots[1]
+    row : for a holder with an open place, log_ratio with each of the remains there, (remains,), where all at once
+        is cheaper than one by one
     """
 
     slots: tuple[int, ...]
     log_ratio: Callable[[Holder], float]
     pair: Floats | None = None
+    row: Callable[[Holder, int], Floats] | None = None
 
     @classmethod
     def of_pair(cls, first: int, second: int, pair: Floats) -> Coupling:
@@ -113,6 +118,8 @@ class Joint:
     log_total: float | None
     assignments: tuple[tuple[float, Holder], ...]
     assignments_absent: str
+    unsettled: tuple[int, ...] = ()
+    """Remains that were sampled and whose chains disagree: their label is approximate."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,6 +144,7 @@ class _Answer:
         self.labels = [Label.EXACT] * shape[0]
         self.log_total: float | None = 0.0
         self.assignments: list[tuple[float, dict[int, int]]] | None = [(0.0, {})]
+        self.unsettled: list[int] = []
 
     def joint(self, remains: int) -> Joint:
         free = np.clip(1 - (self.slot.sum(0) - self.slot), 0, 1)
@@ -153,11 +161,12 @@ class _Answer:
             log_total=self.log_total,
             assignments=tuple((weight, tuple(chosen.get(r, -1) for r in range(remains))) for weight, chosen in listed),
             assignments_absent="too_large" if self.assignments is None else "",
+            unsettled=tuple(sorted(self.unsettled)),
         )
 
 
-def solve(weights: Weights, *, tick: Tick = silent) -> Joint:
-    """Give every remains' posterior over its hypotheses, jointly.
+def solve(weights: Weights, *, seed: int = 0, tick: Tick = silent) -> Joint:
+    """Give every remains' posterior over its hypotheses, jointly; ``seed`` is for what has to be sampled.
 
     Raises
     ------
@@ -174,7 +183,7 @@ def solve(weights: Weights, *, tick: Tick = silent) -> Joint:
         if (problem := _exactly(weights, remains, families)) is not None:
             _sum_exactly(problem, answer)
         else:
-            _bound(weights, remains, families, answer, tick)
+            _bound(weights, remains, families, answer, seed, tick)
     tick("joint", len(pieces), len(pieces))
     return answer.joint(len(weights.log_none))
 
@@ -215,6 +224,19 @@ def _leading(listed: list[tuple[float, Chosen]]) -> list[tuple[float, Chosen]]:
     if len(listed) <= BEST:
         return listed
     return [one for one in listed if one[0] >= listed[BEST - 1][0] - TIE][: 20 * BEST]
+
+
+def log_weight(weights: Weights, chosen: Sequence[int]) -> float:
+    """ln of the weight of one assignment (slot of each of the remains, -1: none); -inf if it is impossible."""
+    taken = [s for s in chosen if s >= 0]
+    if len(set(taken)) < len(taken):
+        return -math.inf
+    total = sum(float(weights.log_none[r]) if s < 0 else float(weights.log_slot[r, s]) for r, s in enumerate(chosen))
+    place = {s: r for r, s in enumerate(chosen) if s >= 0}
+    for coupling in weights.couplings:
+        if total > -math.inf:
+            total += coupling.log_ratio(tuple(place.get(s, -1) for s in coupling.slots))
+    return total
 
 
 # --- what is fixed ---
@@ -483,10 +505,13 @@ def _free(problem: _Exact) -> Floats:
 # --- beyond exact ---
 
 
-def _bound(weights: Weights, remains: list[int], families: list[Family], answer: _Answer, tick: Tick) -> None:
+def _bound(
+    weights: Weights, remains: list[int], families: list[Family], answer: _Answer, seed: int, tick: Tick
+) -> None:
     from homeward.identification import large
 
-    found = large.solve(weights, remains, families, tick=tick)
+    found = large.solve(weights, remains, families, seed=seed, tick=tick)
+    answer.unsettled += found.unsettled
     columns = found.slots
     where = np.ix_(remains, columns)
     answer.none[remains] = found.none

@@ -1,8 +1,9 @@
 """Components too large to be summed: an estimate, and how far it can be from the exact posterior.
 
 Belief propagation gives the estimate, the path tree an interval (``intervals.py``), and the estimate
-is moved into the interval where it lies outside. What no interval narrows to WIDTH is labelled
-approximate, with the largest difference from the exact answer met on sub-problems around it.
+is moved into the interval where it lies outside. What no interval narrows to WIDTH is sampled
+(``sampling.py``). Where the chains disagree the label is approximate, and the error at least what they
+differ by and what belief propagation differs from the exact answer on sub-problems around it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from homeward.identification import joint
 from homeward.identification.field import Belief, Field, Floats, lay_out, propagate
 from homeward.identification.intervals import Bounds, bound
 from homeward.identification.result import Label
+from homeward.identification.sampling import sample
 from homeward.progress import Tick, silent
 
 NEIGHBOURS = 9  # remains of a sub-problem that measures an approximation
@@ -33,10 +35,16 @@ class Large:
     slot_error: Floats
     free: Floats
     labels: list[Label]
+    unsettled: list[int]  # remains whose chains disagree
 
 
 def solve(
-    weights: joint.Weights, remains: list[int], families: Sequence[joint.Family], *, tick: Tick = silent
+    weights: joint.Weights,
+    remains: list[int],
+    families: Sequence[joint.Family],
+    *,
+    seed: int = 0,
+    tick: Tick = silent,
 ) -> Large:
     """Estimate and bound every posterior of a component."""
     field = lay_out(weights, remains, families)
@@ -51,13 +59,21 @@ def solve(
         found = _certified(field, belief, bound(field, tick=tick), column)
     none, none_error, slot, slot_error = found
     widest = np.maximum(none_error, slot_error.max(1, initial=0.0))
-    labels = [Label.CERTIFIED if error <= joint.WIDTH else Label.APPROXIMATE for error in widest.tolist()]
-    uncertain = [k for k, label in enumerate(labels) if label is Label.APPROXIMATE]
-    if uncertain:
-        measured = _measured(weights, remains, slot, slots, uncertain)
-        none_error[uncertain] = measured
-        slot_error[uncertain] = np.where(slot[uncertain] > 0, measured, 0.0)
-    return Large(slots, none, none_error, slot, slot_error, _free(field, belief, column), labels)
+    uncertain = widest > joint.WIDTH
+    labels = [Label.SAMPLED if wide else Label.CERTIFIED for wide in uncertain.tolist()]
+    unsettled: list[int] = []
+    if uncertain.any():
+        sampled = sample(weights, remains, families, slot, uncertain, seed=seed, tick=tick)
+        none[uncertain], none_error[uncertain] = sampled.none, sampled.none_error
+        slot[uncertain], slot_error[uncertain] = sampled.slot, sampled.slot_error
+        unsettled = np.flatnonzero(uncertain)[sampled.apart > 0].tolist()
+    if unsettled:
+        measured = max(_measured(weights, remains, slot, slots, unsettled), float(sampled.apart.max()))
+        none_error[unsettled] = measured
+        slot_error[unsettled] = np.where(slot[unsettled] > 0, measured, 0.0)
+        labels = [Label.APPROXIMATE if k in unsettled else label for k, label in enumerate(labels)]
+    free = _free(field, belief, column)
+    return Large(slots, none, none_error, slot, slot_error, free, labels, [remains[k] for k in unsettled])
 
 
 def _spread(field: Field, values: Floats, pairs: tuple[Floats, Floats], column: dict[int, int]) -> Floats:
@@ -127,7 +143,7 @@ def _certified(
 
 
 def _estimated(field: Field, belief: Belief, column: dict[int, int]) -> tuple[Floats, Floats, Floats, Floats]:
-    """Belief propagation alone: families of three or more missing have no interval yet."""
+    """Belief propagation alone: families of three or more missing have no interval, and are sampled."""
     total = _total(field, belief.single, belief.first + belief.second)
     total = total + sum((T.sum(1) for T in belief.listed), np.zeros(len(total)))
     slot = _spread(field, belief.single, (belief.first, belief.second), column)

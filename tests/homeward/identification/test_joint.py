@@ -221,34 +221,15 @@ def _national(seed, remains, slots):
 
 
 @pytest.mark.parametrize("seed", range(1, 7))
-def test_most_of_a_large_roster_is_certified_and_the_rest_is_called_approximate(seed):
+def test_most_of_a_large_roster_is_certified_and_the_rest_is_sampled(seed):
     found = solve(_national(seed, 60, 400))
     certified = np.array([label is Label.CERTIFIED for label in found.labels])
-    assert set(found.labels) <= {Label.CERTIFIED, Label.APPROXIMATE}
+    assert set(found.labels) <= {Label.CERTIFIED, Label.SAMPLED}
     assert certified.mean() >= 0.9
-    assert found.none_error[certified].max() <= 0.01
-    assert found.slot_error[certified].max() <= 0.01
-    assert_allclose(found.none + found.slot.sum(1), 1, rtol=1e-12)
+    assert found.none_error.max() <= 0.01
+    assert found.slot_error.max() <= 0.01
+    assert_allclose(found.none + found.slot.sum(1), 1, rtol=1e-9)
     assert found.assignments_absent == "too_large"
-
-
-def test_more_remains_than_a_listed_family_can_hold_are_told_as_approximate():
-    weights = _national(2, 40, 60)
-    rng = np.random.default_rng(1)
-    pair = rng.normal(-2, 3, size=(40, 40))
-
-    def log_ratio(holder):
-        held = [r for r in holder if r >= 0]
-        return sum(float(pair[min(a, b), max(a, b)]) for k, a in enumerate(held) for b in held[k + 1 :])
-
-    three = Weights(
-        log_none=weights.log_none,
-        log_slot=weights.log_slot,
-        couplings=(Coupling(slots=(0, 1, 2), log_ratio=log_ratio),),
-    )
-    found = solve(three)
-    assert Label.APPROXIMATE in found.labels
-    assert_allclose(found.none + found.slot.sum(1), 1, rtol=1e-12)
 
 
 def test_a_decision_gives_the_brother_what_is_left():
