@@ -47,7 +47,8 @@ def identify(programme: Programme, *, tick: Tick = silent) -> Identification:
     Parameters
     ----------
     programme : the record, as its folder states it
-    tick : told of the stages "tables", "families", "joint", "belief", "intervals" and "markers"
+    tick : told of the stages "tables", "families", "joint", "belief", "intervals",
+        "sampling" and "markers"
 
     Raises
     ------
@@ -64,7 +65,7 @@ def identify(programme: Programme, *, tick: Tick = silent) -> Identification:
     re-weights a row with the others' claims held as they are (see ``conclusions.at_other_priors``).
     """
     problem = pose(programme, tick=tick)
-    found = solve(problem.weights(tick=tick), tick=tick)
+    found = solve(problem.weights(tick=tick), seed=programme.settings.seed, tick=tick)
     posterior, error = _posterior(problem, found)
     prior = _prior(problem, found)
     pairs = _pairs(problem, found, prior, posterior, error)
@@ -106,7 +107,7 @@ def identify(programme: Programme, *, tick: Tick = silent) -> Identification:
             problem.loci.get(programme.settings.population) or next(iter(problem.loci.values()), None),
             theta=programme.settings.theta,
         ),
-        notes=_notes(problem),
+        notes=(*_notes(problem), *_unsettled(problem, found)),
         shares={label: found.labels.count(label) / max(len(found.labels), 1) for label in Label},
         median_width=float(np.median(widths)) if len(widths) else 0.0,
         log10_evidence=None if found.log_total is None else found.log_total / LOG10,
@@ -462,6 +463,11 @@ def _by_name_where_tied(listed: list[tuple[float, tuple[str, ...]]]) -> list[tup
             tied = []
         tied.append(one)
     return answer + sorted(tied, key=lambda same: same[1])
+
+
+def _unsettled(problem: Problem, found: Joint) -> tuple[Note, ...]:
+    names = [problem.individuals[row].remains_id for row in found.unsettled]
+    return (Note(code="chains_disagree", values={"remains": names}),) if names else ()
 
 
 def _notes(problem: Problem) -> tuple[Note, ...]:

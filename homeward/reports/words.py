@@ -273,6 +273,9 @@ def note_words(note: Note, language: str = "en") -> str:
         ),
         "chromosome": _("%(marker)s is not an autosomal marker and was not used."),
         "genetic_sex": _("%(marker)s tells the genetic sex; it is not among the markers of the likelihood ratio."),
+        "chains_disagree": _(
+            "Samples of these posteriors disagree with each other, and their error is as large: %(remains)s."
+        ),
         "merged": _("These rows were taken as one individual: %(remains)s."),
         "markers_unused": _("These markers of the remains have no allele frequencies and were not used: %(markers)s."),
     }.get(note.code)
