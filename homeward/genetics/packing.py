@@ -237,7 +237,7 @@ class Batch:
         self.size += 1
         return True
 
-    def add_alike(self, chosen: Plan, encoded: Integers) -> None:
+    def add_alike(self, chosen: Plan, encoded: Integers, *, wanted: npt.NDArray[np.bool_] | None = None) -> None:
         """Add members of families of one shape, as :func:`encode` would have given their calls.
 
         Numbers that :class:`Tabulated` gave are those of the batch's own.
@@ -246,11 +246,14 @@ class Batch:
         ----------
         chosen : the plan of all of them, without pruning
         encoded : (member, locus, node of the plan)
+        wanted : (member, locus) whether the table is wanted; all if None. What is not is left as it lies in memory
         """
         assert not self.prune
         place = self._plans.setdefault(chosen, len(self._plans))
         every = np.arange(len(self.packed.loci), dtype=np.int64)
-        self._groups += [(self.size + n, place, 0, every, of_member) for n, of_member in enumerate(encoded)]
+        for number, of_member in enumerate(encoded):
+            loci = every if wanted is None else np.flatnonzero(wanted[number])
+            self._groups.append((self.size + number, place, 0, loci, of_member[loci]))
         self.size += len(encoded)
 
     def _typed(

@@ -310,7 +310,7 @@ def power_with(
     ]
     male = sexes(pedigree).get(member_id) is Sex.MALE
     seen = [_calls(locus, chance, of_relative.male) for locus, chance in zip(loci, chances, strict=True)]
-    chosen = [_outcomes(chance, outcomes) for _, chance in seen]
+    chosen = [outcomes_of(chance, outcomes) for _, chance in seen]
     genotypes: list[list[Call]] = [
         [calls[place] for place in places.tolist()] for (calls, _), (places, _) in zip(seen, chosen, strict=True)
     ]
@@ -344,8 +344,8 @@ def _as_seen(locus: Locus, ratios: Floats, population: Floats, male: bool) -> tu
     return np.divide(seen, unrelated, out=np.zeros_like(seen), where=unrelated > 0), unrelated
 
 
-def _outcomes(chance: Floats, number: int | None) -> tuple[npt.NDArray[np.intp], Floats]:
-    """Places of genotypes and their weights: all that can occur, or those at equal steps of the distribution."""
+def outcomes_of(chance: Floats, number: int | None) -> tuple[npt.NDArray[np.intp], Floats]:
+    """Give places of genotypes and their weights: all that can occur, or those at equal steps of the distribution."""
     if number is None or number >= np.count_nonzero(chance):
         places = np.flatnonzero(chance)
         return places, chance[places]

@@ -9,13 +9,14 @@ weighted by the chance that his remains are found at all.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from homeward.errors import Nonsense
 from homeward.genetics.family import Family
 from homeward.genetics.power import Power, of_tables, power_with
-from homeward.genetics.tables import engine_for, informative
+from homeward.genetics.tables import Engine, engine_for, informative
+from homeward.planning.situations import Interval, Situation, Situations, of_family
 from homeward.programme import NOTHING, Member, Pedigree, PriorKind, Settings, Sex
 from homeward.progress import Tick, silent
 
@@ -113,19 +114,27 @@ def standings(families: Sequence[Family], needed: float, *, tick: Tick = silent)
             tables = family.tables(slot.member_id, engine=engine)
             contradicted = family.impossible_marker(tables.log_likelihood) or ""
             power = of_tables(tuple(family.loci), tables, step=COARSE)
-            found.append(_standing(family, slot, power, needed, contradicted))
+            reaching = of_family(family, tables, needed=needed, step=COARSE) if engine == "compiled" else None
+            found.append(_standing(family, slot, power, reaching or _by_definition(power, needed), contradicted))
     tick("power", len(families), len(families))
     return found
 
 
-def _standing(family: Family, slot: Member, power: Power, needed: float, contradicted: str) -> Standing:
+def _by_definition(power: Power, needed: float) -> tuple[Interval, Interval]:
+    return power.reaching(needed), power.reaching(needed, related=False)
+
+
+def _standing(
+    family: Family, slot: Member, power: Power, reaching: tuple[Interval, Interval], contradicted: str
+) -> Standing:
+    own, others = reaching
     return Standing(
         family_id=family.family_id,
         person_id=slot.person_id,
         member_id=slot.member_id,
         typed=len(family.typed),
-        reaching=power.reaching(needed),
-        mistaken=power.reaching(needed, related=False),
+        reaching=own,
+        mistaken=others,
         mean=power.mean_if_related,
         excluding=power.exclusion_power,
         set_aside=contradicted,
@@ -165,21 +174,12 @@ def ranked(
         families, standing = independent, standings(independent, needed)
     now = {(one.family_id, one.member_id): one for one in standing}
     engine = engine_for(len(families) * OUTCOMES, max((len(family.loci) for family in families), default=0))
-    helps: list[tuple[Help, Family, _Candidate]] = []
-    for done, family in enumerate(families):
-        tick("relatives", done, len(families))
-        wanting = [slot for slot in family.slots if _wants(now[family.family_id, slot.member_id])]
-        for candidate in _candidates(family, wanting):
-            measured = _help(family, candidate, wanting, now, needed, found, engine == "compiled", exact=False)
-            helps.append((measured, family, candidate))
-    tick("relatives", len(families), len(families))
-    helps.sort(key=lambda one: _order(one[0]))
-    first = []
-    for done, (_, family, candidate) in enumerate(helps[:best]):
-        tick("exact", done, min(best, len(helps)))
-        wanting = [slot for slot in family.slots if _wants(now[family.family_id, slot.member_id])]
-        first.append(_help(family, candidate, wanting, now, needed, found, True, exact=True))
-    return sorted([*first, *(one for one, _, _ in helps[best:])], key=_order)
+    asked = [one for family in families for one in _asked(family, now)]
+    helps = _helps(asked, now, needed, found, engine, OUTCOMES, told=lambda done, all: tick("relatives", done, all))
+    order = sorted(range(len(asked)), key=lambda place: _order(helps[place]))
+    chosen = [asked[place] for place in order[:best]]
+    first = _helps(chosen, now, needed, found, "compiled", None, told=lambda done, all: tick("exact", done, all))
+    return sorted([*first, *(helps[place] for place in order[best:])], key=_order)
 
 
 def _order(one: Help) -> tuple[float, str, str, str]:
@@ -245,41 +245,92 @@ def _with_sibling(pedigree: Pedigree, slot: Member) -> tuple[str, Pedigree]:
     return new, Pedigree(family_id=pedigree.family_id, members=(*changed, *drawn, sibling))
 
 
-def _help(
-    family: Family,
-    candidate: _Candidate,
-    wanting: Sequence[Member],
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Someone who could be typed, and for whose sake."""
+
+    family: Family
+    candidate: _Candidate
+    wanting: tuple[Member, ...]
+
+    @property
+    def situations(self) -> Iterator[Situation]:
+        """One for each of the missing whom he can help."""
+        pedigree, relative = self.candidate.pedigree, self.candidate.member_id
+        for slot in self.wanting:
+            if informative(pedigree, {relative: ("typed", "typed")}, slot.member_id):
+                yield Situation(family=self.family, pedigree=pedigree, relative=relative, slot=slot.member_id)
+
+
+def _asked(family: Family, now: Mapping[tuple[str, str], Standing]) -> Iterator[_Asked]:
+    wanting = tuple(slot for slot in family.slots if _wants(now[family.family_id, slot.member_id]))
+    for candidate in _candidates(family, wanting):
+        yield _Asked(family, candidate, wanting)
+
+
+def _helps(
+    asked: Sequence[_Asked],
     now: Mapping[tuple[str, str], Standing],
     needed: float,
     found: Mapping[str, float],
-    compiled: bool,
+    engine: Engine,
+    outcomes: int | None,
     *,
+    told: Callable[[int, int], None],
+) -> list[Help]:
+    """What typing each would bring."""
+    of_each = [tuple(one.situations) for one in asked]
+    every = [situation for situations in of_each for situation in situations]
+    told(0, len(every))
+    together: list[Interval | None] = [None] * len(every)
+    if engine == "compiled":
+        engine_of_all = Situations(needed=needed, step=COARSE, outcomes=outcomes)
+        together = engine_of_all.reaching(every, told=lambda done: told(done, len(every)))
+    alone = (situation for situation, chance in zip(every, together, strict=True) if chance is None)
+    after = iter(_alone(next(alone), needed, engine, outcomes) if chance is None else chance for chance in together)
+    helps = []
+    for one, situations in zip(asked, of_each, strict=True):
+        helps.append(
+            _help(one, {situation.slot: next(after) for situation in situations}, now, found, outcomes is None)
+        )
+    told(len(every), len(every))
+    return helps
+
+
+def _alone(one: Situation, needed: float, engine: Engine, outcomes: int | None) -> Interval:
+    """The chance to reach what is needed in one situation, by the definition."""
+    power = power_with(
+        one.pedigree,
+        tuple(one.family.loci),
+        one.family.calls,
+        one.slot,
+        one.relative,
+        prune=one.family.prune,
+        engine=engine,
+        step=COARSE,
+        outcomes=outcomes,
+    )
+    return power.reaching(needed)
+
+
+def _help(
+    one: _Asked,
+    after: Mapping[str, Interval],
+    now: Mapping[tuple[str, str], Standing],
+    found: Mapping[str, float],
     exact: bool,
 ) -> Help:
     persons: dict[str, float] = {}
     gain = 0.0
-    for slot in wanting:
-        before = now[family.family_id, slot.member_id]
-        after = before.reaching
-        if informative(candidate.pedigree, {candidate.member_id: ("typed", "typed")}, slot.member_id):
-            power = power_with(
-                candidate.pedigree,
-                tuple(family.loci),
-                family.calls,
-                slot.member_id,
-                candidate.member_id,
-                prune=family.prune,
-                engine="compiled" if compiled else "plain",
-                step=COARSE,
-                outcomes=None if exact else OUTCOMES,
-            )
-            after = power.reaching(needed)
-        persons[slot.person_id] = sum(after) / 2
-        gain += found.get(slot.person_id, 1.0) * (sum(after) - sum(before.reaching)) / 2
+    for slot in one.wanting:
+        before = now[one.family.family_id, slot.member_id].reaching
+        reached = after.get(slot.member_id, before)
+        persons[slot.person_id] = sum(reached) / 2
+        gain += found.get(slot.person_id, 1.0) * (sum(reached) - sum(before)) / 2
     return Help(
-        family_id=family.family_id,
-        relative=candidate.relative,
-        kind=candidate.kind,
+        family_id=one.family.family_id,
+        relative=one.candidate.relative,
+        kind=one.candidate.kind,
         gain=gain,
         persons=persons,
         exact=exact,
