@@ -13,11 +13,12 @@ so that a scan that is killed at any instant leaves no half block.
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -69,6 +70,8 @@ OF_SAMPLE = ("sample_id", *RATES)
 OF_REMAINS = ("remains_id", "sex")
 NUMBERS = ("inbreeding", *RATES)
 _ROW_GROUP = 16_384  # rows written together
+_PAIRS = 1 << 17  # pairs written and read together
+_OF_BLOCK = pa.schema([("remains", pa.uint32()), ("slot", pa.uint32()), ("log10_lr", pa.float64())])
 _SOURCE = "source.json"
 _END = 8  # bytes behind a Parquet footer: its length, and four letters
 _CANDIDATES = (Status.MISSING, Status.ACCOUNTED_FOR)
@@ -480,12 +483,13 @@ def joined(parts: Sequence[Pairs]) -> Pairs:
 
 def write_block(path: Path, pairs: Pairs, account: Mapping[str, Any]) -> None:
     """Keep what a block gave: whole, or not at all."""
-    table = pa.table(
-        {"remains": pairs.remains, "slot": pairs.slots, "log10_lr": pairs.log10_lr}
-    ).replace_schema_metadata({"account": json.dumps(dict(account), sort_keys=True)})
-    stream = pa.BufferOutputStream()
-    pq.write_table(table, stream, compression="zstd", use_dictionary=False)
-    write_again(path, stream.getvalue().to_pybytes())
+    schema = _OF_BLOCK.with_metadata({"account": json.dumps(dict(account), sort_keys=True)})
+    stream = io.BytesIO()
+    with pq.ParquetWriter(stream, schema, compression="zstd", use_dictionary=False) as writer:
+        for start in range(0, len(pairs), _PAIRS):
+            piece = pairs[start : start + _PAIRS]
+            writer.write_table(pa.table([piece.remains, piece.slots, piece.log10_lr], schema=schema))
+    write_again(path, stream.getvalue())
 
 
 def read_block(path: Path) -> tuple[Pairs, dict[str, Any]]:
@@ -496,17 +500,46 @@ def read_block(path: Path) -> tuple[Pairs, dict[str, Any]]:
     Rejected
         If the file is no block's.
     """
+    return joined(list(pairs_in(path))), account_of(path)
+
+
+def pairs_in(path: Path) -> Iterator[Pairs]:
+    """The pairs of a block part by part, so that never all of them are in memory.
+
+    Raises
+    ------
+    Rejected
+        If the file is no block's.
+    """
+    with _refused(path), pq.ParquetFile(path) as file:
+        for group in range(file.num_row_groups):
+            table = file.read_row_group(group, use_threads=False)
+            yield Pairs(
+                remains=table["remains"].to_numpy().astype(np.uint32, copy=False),
+                slots=table["slot"].to_numpy().astype(np.uint32, copy=False),
+                log10_lr=table["log10_lr"].to_numpy(),
+            )
+
+
+def account_of(path: Path) -> dict[str, Any]:
+    """What a block's file says of it, without its pairs.
+
+    Raises
+    ------
+    Rejected
+        If the file is no block's.
+    """
+    with _refused(path):
+        account: dict[str, Any] = json.loads(pq.read_schema(path).metadata[b"account"])
+        return account
+
+
+@contextmanager
+def _refused(path: Path) -> Iterator[None]:
     try:
-        table = pq.read_table(path)
-        account = json.loads(table.schema.metadata[b"account"])
+        yield
     except (OSError, pa.ArrowInvalid, KeyError, TypeError, ValueError) as problem:
         raise Rejected([Fault(str(path), None, "", "", f"is no block of a scan: {problem}.", "Remove it.")]) from None
-    pairs = Pairs(
-        remains=table["remains"].to_numpy().astype(np.uint32),
-        slots=table["slot"].to_numpy().astype(np.uint32),
-        log10_lr=table["log10_lr"].to_numpy(),
-    )
-    return pairs, account
 
 
 class ResultWriter:
@@ -548,8 +581,8 @@ class ResultWriter:
         else:
             self._beside.unlink(missing_ok=True)
 
-    def add(self, remains_ids: pa.Array, persons: pa.ChunkedArray, pairs: Pairs, first_slot: int) -> None:
-        """Write the pairs of a range of slots, ``persons`` from ``first_slot`` on."""
+    def add(self, remains_ids: pa.Array, persons: pa.Array, pairs: Pairs, first_slot: int) -> None:
+        """Write pairs of a range of slots, ``persons`` from ``first_slot`` on; takes some ten times their memory."""
         table = pa.table(
             {
                 "remains_id": remains_ids.take(pa.array(pairs.remains)),

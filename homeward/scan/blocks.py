@@ -100,11 +100,13 @@ def run_block(
     )
 
 
-def pairs_of(best: Best) -> Pairs:
-    """The pairs among the best, by remains, the greatest first."""
-    remains, place = np.nonzero(best.log10_lr > -np.inf)
+def pairs_of(best: Best, start: int = 0, stop: int | None = None) -> Pairs:
+    """The pairs among the best, by remains, the greatest first; of a range of remains."""
+    log10_lr, slots = best.log10_lr[start:stop], best.slots[start:stop]
+    found = log10_lr > -np.inf
+    numbers = np.arange(start, start + len(found), dtype=np.uint32)
     return Pairs(
-        remains=remains.astype(np.uint32), slots=best.slots[remains, place], log10_lr=best.log10_lr[remains, place]
+        remains=np.repeat(numbers, np.count_nonzero(found, axis=1)), slots=slots[found], log10_lr=log10_lr[found]
     )
 
 

@@ -25,7 +25,7 @@ import pyarrow as pa
 
 from homeward.errors import Nonsense, WouldOverwrite
 from homeward.formats.files import make_folder, write_again
-from homeward.formats.scanfiles import ResultWriter, open_set, read_block, write_block
+from homeward.formats.scanfiles import ResultWriter, ScanSet, account_of, open_set, pairs_in, write_block
 from homeward.progress import Tick, silent
 from homeward.provenance import canonical_json, provenance
 from homeward.scan.blocks import BlockResult, offer, pairs_of, run_block
@@ -33,6 +33,7 @@ from homeward.scan.plan import Block, ScanPlan
 from homeward.scan.prefilter import none_yet
 from homeward.scan.structure import structure
 
+_REMAINS = 1 << 14  # whose best are written together
 _TRIES = 3  # times that all processes may be killed without a block being done
 
 
@@ -104,13 +105,17 @@ class Rising:
         self.best = none_yet(plan.remains, plan.best, plan.threshold)
         for block in plan.blocks:
             if plan.best and is_kept(out, block):
-                offer(self.best, read_block(block_file(out, block))[0])
+                self._offer(block)
 
     def kept(self, block: Block) -> None:
         """A block has been kept: raise the floors of those that are still to come."""
         if self.plan.best:
-            offer(self.best, read_block(block_file(self.out, block))[0])
+            self._offer(block)
             write_again(_floors_file(self.out), self.best.floors.astype("<f8").tobytes())
+
+    def _offer(self, block: Block) -> None:
+        for pairs in pairs_in(block_file(self.out, block)):
+            offer(self.best, pairs)
 
 
 def read_floors(plan: ScanPlan, out: Path) -> npt.NDArray[np.float64] | None:
@@ -237,19 +242,21 @@ def collect(
     best = none_yet(plan.remains, plan.best, plan.threshold)
     with ResultWriter(out / f"results.{format}") as writer:
         for block in plan.blocks:
-            pairs, account = read_block(block_file(out, block))
-            table = opened.families.read(*block.rows, ["family_id", "member_id", "person_id"])
-            persons = table["person_id"].filter(pa.array(structure(table, ()).slot))
+            path = block_file(out, block)
+            accounts.append(account_of(path))
+            persons = _persons(opened, block)
+            for pairs in pairs_in(path):
+                if plan.best:
+                    offer(best, pairs)
+                else:
+                    writer.add(remains_ids, persons, pairs, block.slots[0])
             if plan.best:
-                offer(best, pairs)
                 every_person.append(persons)
-            else:
-                writer.add(remains_ids, persons, pairs, block.slots[0])
-            accounts.append(account)
             tick("collecting", block.number + 1, len(plan.blocks))
         if every_person:
-            persons = pa.chunked_array([chunk for part in every_person for chunk in part.chunks])
-            writer.add(remains_ids, persons, pairs_of(best), 0)
+            persons = pa.concat_arrays(every_person)
+            for start in range(0, plan.remains, _REMAINS):
+                writer.add(remains_ids, persons, pairs_of(best, start, start + _REMAINS), 0)
     summary = {
         "provenance": provenance("scan", input_digest=plan.digest, parameters=plan.as_dict()).as_dict(),
         "remains": plan.remains,
@@ -264,3 +271,9 @@ def collect(
     }
     write_again(out / "scan.json", (json.dumps(summary, ensure_ascii=False, indent=1) + "\n").encode())
     return summary
+
+
+def _persons(opened: ScanSet, block: Block) -> pa.Array:
+    """The identifier of the missing person of each slot of a block."""
+    table = opened.families.read(*block.rows, ["family_id", "member_id", "person_id"])
+    return table["person_id"].filter(pa.array(structure(table, ()).slot)).combine_chunks()
