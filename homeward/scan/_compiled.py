@@ -40,6 +40,7 @@ _TOP = np.uint64(0x8000_8000_8000_8000)
 _TINY = np.finfo(np.float64).tiny
 _ROOM = 1 << 16  # pairs
 _MANY, _FEW = 24, 8  # look-ups in a row without a branch
+_AHEAD = 1024  # bytes of codes that are asked for before they are read
 
 
 class Room(NamedTuple):
@@ -97,6 +98,7 @@ def _emit_sums(bytes_of_code: int) -> Callable[..., Any]:
             builder.store(ir.Constant(vector, [0] * _HALF), sum_)
         builder.store(codes, place)
         end = builder.add(codes, builder.mul(markers, ir.Constant(word, bytes_of_code)))
+        _fetch(builder, builder.add(codes, ir.Constant(word, _AHEAD)))
 
         def add_row(at: Any, step: int) -> None:
             code_at = builder.add(at, ir.Constant(word, step * bytes_of_code))
@@ -129,6 +131,15 @@ def _emit_sums(bytes_of_code: int) -> Callable[..., Any]:
         return context.make_tuple(builder, signature.return_type, masks)
 
     return emit
+
+
+def _fetch(builder: Any, address: Any) -> None:
+    """Ask for what will be read soon; an address where nothing is does no harm."""
+    byte, flag = ir.IntType(8).as_pointer(), ir.IntType(32)
+    kind = ir.FunctionType(ir.VoidType(), [byte, flag, flag, flag])
+    fetch = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0i8")
+    to_read, to_stay, data = (ir.Constant(flag, value) for value in (0, 3, 1))
+    builder.call(fetch, [builder.inttoptr(address, byte), to_read, to_stay, data])
 
 
 @_vectors
@@ -167,24 +178,28 @@ def _quantise(
             step[slot] = max(room, _TINY * budget) / budget
     for row in range(rows.shape[0]):
         m = marker[row]
-        for slot in range(out.shape[1]):
-            found = budget
-            if slot < slots and m >= 0 and step[slot] > 0.0:
-                short = (best[m, slot] - rows[row, slot]) / step[slot]
-                if short < budget:
-                    found = int(short)  # never negative: cut off is rounded down
-            out[row, slot] = found
+        first = slots if m >= 0 else 0
+        for slot in range(first):
+            short = (best[m, slot] - rows[row, slot]) / step[slot]  # by no step: infinite, or no number
+            # never negative: cut off is rounded down
+            out[row, slot] = int(short) if short < budget else budget
+        for slot in range(first, out.shape[1]):
+            out[row, slot] = budget
 
 
 def quantised(rows: Floats, layout: Layout, least: float, budget: int, kind: type, levels: int = 0) -> npt.NDArray[Any]:
-    """Deficits (row + levels, 128) of at most 128 slots, each row at an address that is a multiple of 64."""
+    """Deficits (row + levels + 1, 128) of at most 128 slots; the last row adds nothing.
+
+    Each row is at an address that is a multiple of 64.
+    """
     best = np.empty((layout.markers, rows.shape[1]))
     _best(rows, layout.marker, best)
     best[np.bincount(layout.marker[layout.marker >= 0], minlength=layout.markers) == 0] = 0.0
-    out = aligned(len(rows) + levels, kind)
+    out = aligned(len(rows) + levels + 1, kind)
     step = np.empty(rows.shape[1])
-    _quantise(rows, layout.marker, best, least, budget, _SLACK, step, out)
-    _quantise_levels(step, budget, out[len(rows) :])
+    _quantise(rows, layout.marker, best, least, budget, _SLACK, step, out[: len(rows)])
+    _quantise_levels(step, budget, out[len(rows) : -1])
+    out[-1] = 0
     return out
 
 
@@ -296,9 +311,9 @@ def _asked(
 
 @_compiled
 def sift_narrow(
-    table: Any,
+    words: Any,
     sums: Any,
-    begin: np.uint64,
+    padded: Any,
     rows: Floats,
     codes: Any,
     markers: int,
@@ -308,40 +323,53 @@ def sift_narrow(
     room: Room,
     best: Best,
 ) -> tuple[int, int, int]:
-    """:func:`sift_wide` without vector instructions of its own; ``begin`` is 2 ** 15 - budget in each 16 bits."""
+    """:func:`sift_wide` without vector instructions of its own.
+
+    ``words`` are the rows of deficits, 32 words each, the last of them nothing but zeros; ``sums`` begin with
+    2 ** 15 - budget in each 16 bits; ``padded`` is room for 24 codes. The sums of the 128 slots are not stored:
+    a pass that stores nothing is half as fast again, and those few remains of which a slot is not beyond the
+    budget are added up once more.
+    """
     kept, asked = 0, 0
-    columns = codes.shape[1]
+    before = max(codes.shape[1] - _MANY, 0)
+    begin = sums[0]
     for r in range(start, codes.shape[0]):
         if kept + SLOTS > len(room.remains):
             return r, kept, asked
-        of_remains = codes[r]
-        for word in range(WORDS):
-            sums[word] = begin
-        m = 0
-        while m + 4 <= columns:
-            one, two = table[of_remains[m]], table[of_remains[m + 1]]
-            three, four = table[of_remains[m + 2]], table[of_remains[m + 3]]
-            for word in range(WORDS):
-                sums[word] += one[word] + two[word] + three[word] + four[word]
-            m += 4
-        while m < columns:
-            one = table[of_remains[m]]
-            for word in range(WORDS):
-                sums[word] += one[word]
-            m += 1
+        last = codes[r, before:]
+        if before:
+            _add_rows(words, codes[r, :before], begin, sums)
+        elif len(last) < _MANY:
+            for m in range(_MANY):
+                padded[m] = last[m] if m < len(last) else len(words) // WORDS - 1
+            last = padded
         together = _TOP
         for word in range(WORDS):
-            together &= sums[word]
+            sum_ = sums[word]
+            for m in range(_MANY):
+                sum_ += words[last[m] * WORDS + word]
+            together &= sum_
         if together == _TOP:
             continue
         for word in range(WORDS):
-            if sums[word] & _TOP == _TOP:
+            sum_ = sums[word]
+            for m in range(_MANY):
+                sum_ += words[last[m] * WORDS + word]
+            if sum_ & _TOP == _TOP:
                 continue
             for lane in range(4):
-                if not (sums[word] >> np.uint64(16 * lane + 15)) & np.uint64(1):
+                if not (sum_ >> np.uint64(16 * lane + 15)) & np.uint64(1):
                     asked += 1
                     kept += _asked(rows, codes, markers, least, lanes, r, 4 * word + lane, kept, room, best)
     return codes.shape[0], kept, asked
+
+
+@_compiled
+def _add_rows(words: Any, of_remains: Any, begin: np.uint64, sums: Any) -> None:
+    sums[:] = begin
+    for code in of_remains:
+        for word in range(WORDS):
+            sums[word] += words[code * WORDS + word]
 
 
 def sift(
@@ -380,8 +408,9 @@ def sift(
             yield Room(room.remains[:kept].copy(), room.slots[:kept].copy(), room.log10_lr[:kept].copy()), asked
         return
     budget = narrow_budget(layout.codes.shape[1])
-    words = quantised(rows, layout, least * LN10, budget, np.uint16, levels).view(np.uint64)
-    begin = np.uint64((0x8000 - budget) * 0x0001_0001_0001_0001)
+    words = quantised(rows, layout, least * LN10, budget, np.uint16, levels).view(np.uint64).ravel()
+    sums = np.full(WORDS, (0x8000 - budget) * 0x0001_0001_0001_0001, dtype=np.uint64)
+    padded = np.empty(_MANY, dtype=layout.codes.dtype)
     while at < len(layout.codes):
-        at, kept, asked = sift_narrow(words, np.empty(WORDS, np.uint64), begin, *given, at, room, best)
+        at, kept, asked = sift_narrow(words, sums.copy(), padded, *given, at, room, best)
         yield Room(room.remains[:kept].copy(), room.slots[:kept].copy(), room.log10_lr[:kept].copy()), asked

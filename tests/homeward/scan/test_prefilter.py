@@ -79,8 +79,9 @@ def test_compiled_deficits_are_those_of_the_definition(problem, kind):
     budget, of = kind
     compiled = _compiled.quantised(rows, layout, least * LN10, budget, of)
     slots = rows.shape[1]
-    np.testing.assert_array_equal(compiled[:, :slots], prefilter.deficits(rows, layout, least * LN10, budget))
-    assert (compiled[:, slots:] == budget).all()
+    np.testing.assert_array_equal(compiled[:-1, :slots], prefilter.deficits(rows, layout, least * LN10, budget))
+    assert (compiled[:-1, slots:] == budget).all()
+    assert not compiled[-1].any()
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -88,6 +89,21 @@ def test_compiled_deficits_are_those_of_the_definition(problem, kind):
 @settings(max_examples=100, deadline=None)
 def test_the_sieve_keeps_exactly_what_adding_up_all_pairs_gives(kind, problem):
     rows, layout, least, ratios = problem
+    assert sifted(rows, layout, least, kind) == reaching(ratios, least)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("code", [np.uint16, np.uint32])
+@pytest.mark.parametrize("markers", [1, 7, 8, 23, 24, 25, 32, 49])
+def test_the_sieve_adds_up_any_number_of_markers(kind, code, markers):
+    random = np.random.default_rng(markers)
+    rows = random.normal(0.2, 1.5, size=(1 + 5 * markers, _compiled.SLOTS))
+    rows[0] = 0
+    codes = random.integers(1, 6, size=(40, markers), dtype=np.int32) + 5 * np.arange(markers, dtype=np.int32)
+    layout = lay_out(codes, np.array([-1, *np.repeat(np.arange(markers), 5)]))
+    layout = replace(layout, codes=layout.codes.astype(code))
+    ratios = add_up(rows, codes) / LN10
+    least = float(np.quantile(ratios, 0.9))
     assert sifted(rows, layout, least, kind) == reaching(ratios, least)
 
 
