@@ -150,9 +150,14 @@ def at_other_priors(
 
 
 def identical(
-    remains_ids: Sequence[str], calls: Sequence[Mapping[str, Observation]], loci: Loci | None, *, theta: float = 0.0
+    remains_ids: Sequence[str],
+    calls: Sequence[Mapping[str, Observation]],
+    loci: Loci | None,
+    *,
+    theta: float = 0.0,
+    least: float = IDENTICAL,
 ) -> tuple[tuple[str, str, float], ...]:
-    """Pairs of remains that are hardly two individuals, and log10 of how much: of the identity LR, above 3.
+    """Pairs of remains that are hardly two individuals, and log10 of how much: of the identity LR, above ``least``.
 
     It is P(both seen so | one genotype) / P(both seen so | two unrelated people), over the markers at which
     both are typed; of two whole calls taken as right it is 1/P(their genotype) if they are equal, else 0.
@@ -166,7 +171,7 @@ def identical(
     answer = []
     for start in range(0, len(calls), _AT_ONCE):
         log10 = sum((of.log10_identity(slice(start, start + _AT_ONCE)) for of in shown), start=np.zeros(1))
-        for i, j in np.argwhere(log10 > IDENTICAL).tolist() if shown else ():
+        for i, j in np.argwhere(log10 > least).tolist() if shown else ():
             if start + i < j:
                 answer.append((remains_ids[start + i], remains_ids[j], float(log10[i, j])))
     return tuple(answer)

@@ -29,6 +29,7 @@ from homeward.identification.result import (
     Pairs,
     RemainsResult,
 )
+from homeward.identification.units import alternatives
 from homeward.programme import NOT_LISTED, OTHER_LISTED, OUTSIDER, PriorKind, Programme
 from homeward.progress import Tick, silent
 from homeward.provenance import provenance
@@ -147,8 +148,11 @@ def _posterior(problem: Problem, found: Joint) -> tuple[Floats, Floats]:
     highest = log_alternatives.max(axis=1, keepdims=True)
     share = np.exp(log_alternatives - np.where(np.isfinite(highest), highest, 0.0))
     share /= np.maximum(share.sum(axis=1, keepdims=True), 1e-300)
+    unlisted = found.none[:, None] * share
+    if problem.units is not None and found.unit_none is not None:
+        unlisted = alternatives(problem, problem.units, found.unit_none)
     return (
-        np.hstack([found.slot, found.none[:, None] * share]),
+        np.hstack([found.slot, unlisted]),
         np.hstack([found.slot_error, found.none_error[:, None] * share]),
     )
 
@@ -481,6 +485,9 @@ def _notes(problem: Problem) -> tuple[Note, ...]:
         notes.append(Note(code="flat_prior", values={"persons": len(problem.persons)}))
     if not settings.one_to_one:
         notes.append(Note(code="not_one_to_one"))
+    if problem.units is not None:
+        sets = len(problem.units.members) - len(problem.individuals)
+        notes.append(Note(code="fragments", values={"sets": sets}))
     for one in problem.individuals:
         if len(one.merged) > 1:
             notes.append(Note(code="merged", values={"remains": list(one.merged)}))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from homeward.errors import NotFound, UnequalCalls
@@ -48,6 +48,21 @@ def individuals_of(programme: Programme) -> tuple[Individual, ...]:
         groups.setdefault(first(name), []).append(name)
     calls, known = calls_of(programme), MarkerNames(programme.markers)
     return tuple(_individual([rows[name] for name in names], calls, known) for _, names in sorted(groups.items()))
+
+
+def joiner(programme: Programme) -> Callable[[Sequence[Individual]], Individual | None]:
+    """What makes one individual of several, as if ``same_as`` joined their rows; None where they cannot be one."""
+    rows = {row.remains_id: row for row in programme.remains}
+    calls, known = calls_of(programme), MarkerNames(programme.markers)
+
+    def join(individuals: Sequence[Individual]) -> Individual | None:
+        names = sorted(name for one in individuals for name in one.merged)
+        try:
+            return _individual([rows[name] for name in names], calls, known)
+        except UnequalCalls:
+            return None
+
+    return join
 
 
 def _individual(

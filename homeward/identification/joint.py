@@ -83,12 +83,14 @@ class Weights:
     log_slot : (remains, slots); -inf where impossible
     couplings : families with several missing; a slot stands in at most one
     one_to_one : whether a person can be only one of the remains
+    units : where several remains may be one person, the remains that each row stands for (``fragments.py``)
     """
 
     log_none: Floats
     log_slot: Floats
     couplings: tuple[Coupling, ...] = ()
     one_to_one: bool = True
+    units: tuple[tuple[int, ...], ...] = ()
 
     def __post_init__(self) -> None:
         if self.log_slot.ndim != 2 or self.log_none.shape != self.log_slot.shape[:1]:
@@ -120,6 +122,8 @@ class Joint:
     assignments_absent: str
     unsettled: tuple[int, ...] = ()
     """Remains that were sampled and whose chains disagree: their label is approximate."""
+    unit_none: Floats | None = None
+    """With fragments: the chance of each unit to be one individual who is none of the roster."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,6 +177,10 @@ def solve(weights: Weights, *, seed: int = 0, tick: Tick = silent) -> Joint:
     Impossible
         If no assignment has a weight above zero.
     """
+    if weights.units:
+        from homeward.identification import fragments
+
+        return fragments.solve(weights, seed=seed, tick=tick)
     if not weights.one_to_one:
         return _each_alone(weights)
     answer = _Answer(weights)

@@ -26,6 +26,7 @@ from homeward.identification.evidence import Case, Combined, combine, dna, weigh
 from homeward.identification.individuals import Individual, individuals_of
 from homeward.identification.joint import Floats, Weights
 from homeward.identification.result import Exclusion
+from homeward.identification.units import Units, units_of, weights_of
 from homeward.programme import (
     NOT_LISTED,
     OUTSIDER,
@@ -50,6 +51,7 @@ class Problem:
     """
 
     programme: Programme
+    case: Case
     individuals: tuple[Individual, ...]
     persons: tuple[MissingPerson, ...]
     alternatives: tuple[str, ...]
@@ -78,8 +80,16 @@ class Problem:
         """(individual, hypothesis) P(all evidence | hypothesis) / P(all evidence | not_listed)."""
         return self.evidence.log_evidence
 
+    @cached_property
+    def units(self) -> Units | None:
+        """Sets of remains that may be one person; None unless the settings allow fragments."""
+        settings = self.programme.settings
+        return units_of(self) if settings.fragments and settings.one_to_one else None
+
     def weights(self, *, tick: Tick = silent) -> Weights:
         """The joint problem of these individuals."""
+        if self.units is not None:
+            return weights_of(self, self.units, tick=tick)
         persons = len(self.persons)
         with np.errstate(divide="ignore"):
             log_none = np.logaddexp.reduce(self.log_weight[:, persons:], axis=1)
@@ -130,6 +140,7 @@ def pose(programme: Programme, *, tick: Tick = silent) -> Problem:
     fixed = _decide(programme, individuals, hypotheses, log_dna, excluded)
     return Problem(
         programme=programme,
+        case=case,
         individuals=individuals,
         persons=persons,
         alternatives=alternatives,
@@ -277,7 +288,8 @@ def _decide(
                 f"remains {one.remains_id} were decided to be {hypotheses[column]}, whose relatives' genotypes "
                 "exclude it. Rescind the decision, or correct the profiles"
             )
-        if programme.settings.one_to_one and column < persons and column in holders:
+        settings = programme.settings
+        if settings.one_to_one and not settings.fragments and column < persons and column in holders:
             raise Impossible(
                 f"remains {holders[column]} and {one.remains_id} were both decided to be {hypotheses[column]}: "
                 "join them with same_as, or rescind one"

@@ -276,6 +276,9 @@ def note_words(note: Note, language: str = "en") -> str:
         "chains_disagree": _(
             "Samples of these posteriors disagree with each other, and their error is as large: %(remains)s."
         ),
+        "fragments": _(
+            "Several remains may be one person here: %(sets)s sets of remains were tried as one individual."
+        ),
         "merged": _("These rows were taken as one individual: %(remains)s."),
         "markers_unused": _("These markers of the remains have no allele frequencies and were not used: %(markers)s."),
     }.get(note.code)

@@ -27,10 +27,12 @@ class Combined:
     ----------
     log_evidence : (individual, hypothesis), persons then alternatives
     contributions : line -> (individual, hypothesis); with ``population`` they sum to the whole where it is finite
+    log_not_listed : (individual,) ln P(all evidence | not_listed), to which they are relative
     """
 
     log_evidence: Floats
     contributions: Mapping[str, Floats]
+    log_not_listed: Floats
 
 
 def combine(lines: Sequence[Line], case: Case) -> Combined:
@@ -60,7 +62,7 @@ def combine(lines: Sequence[Line], case: Case) -> Combined:
         rest = np.where(np.isfinite(log_evidence), log_evidence - rest, 0.0)
     if np.abs(rest).max(initial=0.0) > 1e-12:
         contributions[POPULATION] = rest
-    return Combined(log_evidence=log_evidence, contributions=contributions)
+    return Combined(log_evidence=log_evidence, contributions=contributions, log_not_listed=whole[:, persons].copy())
 
 
 def _held(line: Line, case: Case, log_groups: Floats) -> tuple[Floats, Floats, Floats]:

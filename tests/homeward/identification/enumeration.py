@@ -104,3 +104,83 @@ def _brothers(rng: np.random.Generator, remains: int, family: tuple[int, ...]) -
         return float(sum(pair[min(a, b), max(a, b)] for a, b in itertools.combinations(held, 2)))
 
     return Coupling(slots=family, log_ratio=log_ratio)
+
+
+# --- several remains that may be one person ---
+
+
+def partitions(remains: list[int]):
+    """Every way to put remains into sets."""
+    if not remains:
+        yield []
+        return
+    first, *rest = remains
+    for others in partitions(rest):
+        yield [(first,), *others]
+        for k in range(len(others)):
+            yield [*others[:k], (first, *others[k]), *others[k + 1 :]]
+
+
+def enumerate_units(weights: Weights) -> Enumerated:
+    """Every partition into units, every place for each."""
+    number = {unit: k for k, unit in enumerate(weights.units)}
+    remains = 1 + max(r for unit in weights.units for r in unit)
+    slots = weights.log_slot.shape[1]
+    listed = []
+    for partition in partitions(list(range(remains))):
+        units = [number.get(tuple(sorted(unit)), -1) for unit in partition]
+        if -1 in units:
+            continue
+        for places in itertools.product(range(-1, slots), repeat=len(units)):
+            taken = [s for s in places if s >= 0]
+            if len(set(taken)) < len(taken):
+                continue
+            total = sum(
+                float(weights.log_none[u]) if s < 0 else float(weights.log_slot[u, s])
+                for u, s in zip(units, places, strict=True)
+            )
+            held = {s: u for u, s in zip(units, places, strict=True) if s >= 0}
+            for coupling in weights.couplings:
+                total += coupling.log_ratio(tuple(held.get(s, -1) for s in coupling.slots))
+            if total > -math.inf:
+                listed.append((total, [(r, s) for u, s in zip(units, places, strict=True) for r in weights.units[u]]))
+    none, slot = np.zeros(remains), np.zeros((remains, slots))
+    highest = max((w for w, _ in listed), default=-math.inf)
+    if highest == -math.inf:
+        return Enumerated(none, slot, np.ones(slot.shape), -math.inf, [])
+    sum_of = math.fsum(math.exp(w - highest) for w, _ in listed)
+    merged: dict[tuple[int, ...], float] = {}
+    for w, chosen in listed:
+        p = math.exp(w - highest) / sum_of
+        for r, s in chosen:
+            if s < 0:
+                none[r] += p
+            else:
+                slot[r, s] += p
+        key = tuple(s for _, s in sorted(chosen))
+        merged[key] = merged.get(key, 0.0) + p
+    best = sorted(((math.log(p), key) for key, p in merged.items() if p > 0), key=lambda one: -one[0])
+    return Enumerated(none, slot, np.ones(slot.shape), highest + math.log(sum_of), best)
+
+
+def drawn_units(seed: int, *, remains: int = 4, slots: int = 4) -> Weights:
+    """A small problem with fragments: some pairs, and the triples of which all pairs are, may be one person."""
+    single = drawn(seed, remains=remains, slots=slots)
+    rng = np.random.default_rng(seed + 1)
+    pairs = {pair for pair in itertools.combinations(range(remains), 2) if rng.random() < 0.6}
+    units = [(r,) for r in range(remains)] + sorted(pairs)
+    units += [t for t in itertools.combinations(range(remains), 3) if set(itertools.combinations(t, 2)) <= pairs]
+    size = len(units)
+    log_none, log_slot = np.zeros(size), np.zeros((size, slots))
+    for k, unit in enumerate(units):
+        gain = rng.normal(2 * (len(unit) - 1), 4) if len(unit) > 1 else 0.0
+        log_none[k] = single.log_none[list(unit)].sum() + gain - 3 * (len(unit) - 1)
+        log_slot[k] = single.log_slot[list(unit)].sum(0) + gain
+    pair = rng.normal(-1, 4, size=(size, size))
+
+    def log_ratio(holder: tuple[int, ...]) -> float:
+        held = [u for u in holder if u >= 0]
+        return float(sum(pair[min(a, b), max(a, b)] for a, b in itertools.combinations(held, 2)))
+
+    couplings = tuple(Coupling(slots=coupling.slots, log_ratio=log_ratio) for coupling in single.couplings)
+    return Weights(log_none=log_none, log_slot=log_slot, couplings=couplings, units=tuple(units))
