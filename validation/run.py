@@ -32,11 +32,11 @@ from homeward.genetics.family import calls_of, families
 from homeward.genetics.locus import prepare_loci
 from homeward.identification.identify import identify
 from homeward.identification.result import Identification
-from homeward.programme import NOT_LISTED, OTHER_LISTED, OUTSIDER, Programme
+from homeward.programme import NOT_LISTED, OUTSIDER, Programme
 from homeward.provenance import digest_of_science
 from homeward.simulation import scaled, scenarios, simulate
-from validation.calibration import Bin, bins, chance_of_so_many, together
-from validation.power import chance_to_reach
+from homeward.simulation.calibration import Bin, bins, chance_of_so_many, together, truth_of_pairs
+from homeward.simulation.reach import chance_to_reach
 
 ROOT = Path(__file__).parent.parent
 RESULT = ROOT / "validation" / "results" / "demonstration.json"
@@ -115,13 +115,7 @@ def _identified(result: Identification, truth: Mapping[str, str]) -> dict[str, A
 def _calibration(result: Identification, truth: Mapping[str, str]) -> dict[str, list[dict[str, Any]]]:
     """Bins of posterior, of persons and of the alternatives apart."""
     pairs = result.pairs
-    named = np.array(pairs.hypotheses)
-    who = np.array([truth[remains_id] for remains_id in pairs.remains_ids])
-    true = named[pairs.hypothesis] == who[pairs.remains]
-    alternative = np.array([name == NOT_LISTED or name.startswith(OUTSIDER) for name in pairs.hypotheses])
-    summed = np.array([name == OTHER_LISTED for name in pairs.hypotheses])
-    of_alternative = alternative[pairs.hypothesis]
-    of_person = ~of_alternative & ~summed[pairs.hypothesis]
+    true, of_person, of_alternative = truth_of_pairs(result, truth)
     return {
         kind: [asdict(one) for one in bins(pairs.posterior[rows], true[rows])]
         for kind, rows in (("persons", of_person), ("alternatives", of_alternative))

@@ -66,7 +66,7 @@ def fill(
     returning = np.array([incident.scale * incident.turnover for incident in scenario.incidents])
     returning = returning / returning.sum()
     origin = rng.choice(len(returning), size=scenario.boxes, p=returning)
-    wrong = rng.random(scenario.boxes) < scenario.label_error
+    wrong = rng.random(scenario.boxes) < min(1.0, scenario.label_error + scenario.unlike.labels)
     claimed = np.where(wrong, rng.choice(len(returning), size=scenario.boxes, p=returning), origin)
     more = rng.multinomial(scenario.individuals - scenario.boxes, np.full(scenario.boxes, 1 / scenario.boxes))
     box_of_individual = np.repeat(np.arange(scenario.boxes), 1 + more)

@@ -7,7 +7,7 @@ D21S11, lie on one chromosome each and are in truth loosely linked.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -75,6 +75,17 @@ def inheritance(marker: str, tables: Sequence[Mapping[str, float]], rates: Mutat
         founder=_cumulated(founder),
         mutation={sex: _cumulated(matrix) for sex, matrix in mutation.items()},
     )
+
+
+def within(marker: Inheritance, coancestry: float, rng: np.random.Generator) -> Inheritance:
+    """The same marker in a part of each population: founders there are related by ``coancestry``.
+
+    Frequencies of the part are drawn from the Dirichlet distribution whose mean are the population's
+    (Balding and Nichols 1995); its meioses mutate as before.
+    """
+    frequencies = np.diff(marker.founder, axis=1, prepend=0.0)
+    drawn = rng.standard_gamma(frequencies * (1 - coancestry) / coancestry)
+    return replace(marker, founder=_cumulated(drawn))
 
 
 def _cumulated(probabilities: Floats) -> Floats:

@@ -8,7 +8,7 @@ that reads (a, ?) as "a and any allele" is neither too bold nor too shy.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,7 @@ from homeward.programme import NOT_OBSERVED, Call, Sex
 from homeward.progress import Tick, silent
 from homeward.simulation.boxes import Individual
 from homeward.simulation.families import NOBODY, Kinship
-from homeward.simulation.inheritance import descend, from_population, inheritance
+from homeward.simulation.inheritance import descend, from_population, inheritance, within
 from homeward.simulation.scenario import Decay, Scenario
 from homeward.tables import AMELOGENIN, nist1036
 
@@ -72,6 +72,14 @@ def decayed_calls(
     return calls
 
 
+def dropped_out(call: Call | None, chance: float, rng: np.random.Generator) -> Call | None:
+    """The call after each copy was lost with a chance: what is left alone is taken for both."""
+    if call is None:
+        return None
+    left = [allele for allele in call if rng.random() >= chance]
+    return None if not left else (left[0], left[-1])
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Readings:
     """Everything that was typed, marker by marker, amelogenin last.
@@ -101,6 +109,8 @@ def read_all(
     population_of_family : (family,) index into ``populations``
     tick : stage ``markers``
     """
+    unlike, stated = scenario.unlike, scenario.rates
+    rates = replace(stated, female=stated.female * unlike.mutation, male=stated.male * unlike.mutation)
     family = np.array(kin.family)
     typed = np.flatnonzero(kin.typed)
     member_of_person = {person: member for member, person in enumerate(kin.person) if person != NOBODY}
@@ -114,13 +124,17 @@ def read_all(
     for done, (name, _) in enumerate(scenario.kit):
         tick("markers", done, len(scenario.kit))
         tables = [nist1036()[population_name][name] for population_name in populations]
-        marker = inheritance(name, tables, scenario.rates)
+        marker = inheritance(name, tables, rates)
+        if unlike.coancestry:
+            marker = within(marker, unlike.coancestry, rng)
         of_members = descend(marker, kin, population_of_family[family], rng)
         of_individuals = from_population(marker, population, rng)
         of_individuals[member != NOBODY] = of_members[member[member != NOBODY]]
         fresh = whole_calls(marker.alleles, of_members[typed], scenario.reference_failure, rng)
         old = decayed_calls(marker.alleles, of_individuals, unseen[:, done], scenario.decay, rng)
         true = whole_calls(marker.alleles, of_individuals, 0.0, rng)
+        if unlike.dropout:
+            old = [dropped_out(call, unlike.dropout, rng) for call in old]
         for samples, calls in ((references, fresh), (remains, old), (true_genotypes, true)):
             for sample, call in zip(samples, calls, strict=True):
                 if call is not None:

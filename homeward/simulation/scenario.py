@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -104,6 +104,66 @@ class Decay:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unlike:
+    """How a world differs from what its programme states: what the analysis does not know.
+
+    Parameters
+    ----------
+    coancestry : theta of founders within their population, of which the programme states none
+    mutation : how many times the stated rates alleles mutate
+    dropout : chance that a copy of an allele of remains is not seen, beyond what is stated
+    age_years : by how much the age read from remains is too high
+    labels : chance that a box names a wrong place, beyond what is stated
+    """
+
+    coancestry: float = 0.0
+    mutation: float = 1.0
+    dropout: float = 0.0
+    age_years: float = 0.0
+    labels: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name in ("coancestry", "dropout", "labels"):
+            if not 0 <= getattr(self, name) < 1:
+                raise Nonsense(f"{name} is a chance below one, not {getattr(self, name):g}")
+        if self.mutation < 0:
+            raise Nonsense(f"mutation is how many times the stated rates, not {self.mutation:g}")
+
+    @property
+    def stated(self) -> Mapping[str, float]:
+        """Only what differs."""
+        return {f.name: getattr(self, f.name) for f in fields(self) if getattr(self, f.name) != f.default}
+
+
+AS_STATED = Unlike()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """Of how many people what is on record beside their genotypes; zero throughout: nothing.
+
+    Parameters
+    ----------
+    charted : share of the roster with a dental chart from before the loss
+    jaws : share of remains whose teeth are charted
+    measured : share of remains whose long bones are measured
+    staged : share of remains whose pubic symphysis is staged
+    lines : share of typed relatives, and of remains with a profile, whose mitochondrial sequence was read
+    """
+
+    charted: float = 0.0
+    jaws: float = 0.0
+    measured: float = 0.0
+    staged: float = 0.0
+    lines: float = 0.0
+
+    def __post_init__(self) -> None:
+        for f in fields(self):
+            if not 0 <= getattr(self, f.name) <= 1:
+                raise Nonsense(f"{f.name} is a share, not {getattr(self, f.name):g}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
     """A world to invent.
 
@@ -116,6 +176,8 @@ class Scenario:
     label_error : chance that a box names another place than that where its contents were lost
     reference_failure : chance that a marker fails in a fresh reference sample
     rates : of the stepwise mutation model, made stationary (PM)
+    recording : what is on record beside genotypes
+    unlike : how the world differs from what its programme states
     """
 
     name: str
@@ -137,6 +199,8 @@ class Scenario:
     label_error: float
     reference_failure: float
     rates: MutationRates = field(default_factory=mutation_rates)
+    recording: Recording = field(default_factory=Recording)
+    unlike: Unlike = AS_STATED
 
     def __post_init__(self) -> None:
         for what, whole in (
@@ -179,6 +243,14 @@ def scaled(scenario: Scenario, *, persons: int) -> Scenario:
     individuals = max(1, round(scenario.individuals * ratio))
     boxes = min(individuals, max(1, round(scenario.boxes * ratio)))
     return replace(scenario, persons=persons, boxes=boxes, individuals=individuals)
+
+
+def sized(scenario: Scenario, *, persons: int, remains: int) -> Scenario:
+    """The same world with so many missing persons and so many remains, four or five to a box."""
+    if remains > persons:
+        raise Nonsense(f"{remains} remains of {persons} missing persons: at most as many")
+    boxes = max(1, round(remains * scenario.boxes / scenario.individuals))
+    return replace(scenario, persons=persons, boxes=boxes, individuals=remains)
 
 
 @cache

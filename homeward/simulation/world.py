@@ -197,7 +197,7 @@ def _remains(
             claimed_by="sender",
             sex=_sex(calls, rng),
         )
-        rows.append(_with_body(row, one.body, rng))
+        rows.append(_with_body(row, one.body, scenario.unlike.age_years, rng))
     tagged = int(rng.integers(len(rows)))  # one dog tag came with the boxes, and may be his or not
     owner = boxes.individuals[tagged].person
     if owner == NOBODY or rng.random() < 0.5:
@@ -213,10 +213,10 @@ def _sex(calls: Mapping[str, Call], rng: np.random.Generator) -> Sex:
     return Sex.MALE if rng.random() < 0.5 else Sex.UNKNOWN
 
 
-def _with_body(row: Remains, body: Body, rng: np.random.Generator) -> Remains:
+def _with_body(row: Remains, body: Body, too_old: float, rng: np.random.Generator) -> Remains:
     """Stature and age as bones tell them, as intervals around an estimate that misses a little."""
     stature = round(body.stature_cm + float(rng.normal(0, 3)))
-    age = round(body.age_years + float(rng.normal(0, 2)))
+    age = round(body.age_years + too_old + float(rng.normal(0, 2)))
     if rng.random() < _UNKNOWN_BODY:
         return row
     return replace(
@@ -302,6 +302,8 @@ def _settings(scenario: Scenario) -> Settings:
         outsiders=scenario.outsiders,
         outsider_population=scenario.outsider_population,
         sex_error=scenario.decay.sex_error,
+        tag_reliability=scenario.listed_share / 2,  # a tag is of someone in its box half the time, if he is listed
+        place_floor=scenario.label_error,
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from validation.calibration import bins, chance_of_so_many, together
+from homeward.simulation.calibration import bins, chance_of_so_many, together
 
 
 def test_at_least_one_of_two_rare_events():

@@ -6,7 +6,7 @@ import pytest
 from homeward.genetics.family import Family
 from homeward.genetics.locus import Loci, Locus
 from homeward.programme import Member, Pedigree
-from validation.power import chance_to_reach
+from homeward.simulation.reach import chance_to_reach
 
 LOCUS = Locus(marker="L", population="A", alleles=("1", "2"), frequencies=np.array([0.1, 0.9]))
 
