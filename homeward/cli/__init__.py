@@ -23,6 +23,7 @@ from homeward.cli.references import quality
 from homeward.cli.scan import scan
 from homeward.cli.seal import seal
 from homeward.cli.showing import list_faults, progress_bar, refusals_shown
+from homeward.cli.simulating import calibrate, simulate
 from homeward.cli.transfer import transfer
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ main.add_command(import_)
 main.add_command(lineage)
 main.add_command(paper)
 main.add_command(power)
+main.add_command(simulate)
+main.add_command(calibrate)
 main.add_command(quality)
 main.add_command(scan)
 main.add_command(seal)
@@ -84,30 +87,6 @@ def identify(folder: Path, out: Path, language: str, replace: bool, quiet: bool)
         write_identification(result, programme, out, language=language, replace=replace, tick=tick)
     click.echo(_standing(result))
     click.echo(f"Report: {out / 'report.html'}")
-
-
-@main.command()
-@click.argument("out", type=click.Path(path_type=Path))
-@click.option("--scenario", default="korea", show_default=True, help="Which world to invent.")
-@click.option("--seed", default=1, show_default=True, help="The same seed makes the same programme.")
-@click.option("--persons", type=click.IntRange(min=10), help="Make it smaller: so many missing persons.")
-@click.option("--quiet", is_flag=True, help="No progress on standard error.")
-@refusals_shown
-def simulate(out: Path, scenario: str, seed: int, persons: int | None, quiet: bool) -> None:
-    """Invent a programme with known truth in the folder OUT; the truth is written beside it, as OUT.truth.csv."""
-    from homeward.formats.folder import write_programme
-    from homeward.formats.truth import write_truth
-    from homeward.simulation import scaled, scenarios, simulate
-
-    known = scenarios()
-    if scenario not in known:
-        raise click.BadParameter(f"no scenario {scenario!r}; there is {', '.join(known)}", param_hint="--scenario")
-    world = known[scenario] if persons is None else scaled(known[scenario], persons=persons)
-    with progress_bar(quiet) as tick:
-        programme, truth = simulate(world, seed=seed, tick=tick)
-        write_programme(programme, out, container="folder")
-        write_truth(truth, out.with_name(out.name + ".truth.csv"))
-    click.echo(f"{len(programme.missing):,} missing persons and {len(programme.remains):,} remains in {out}")
 
 
 def _read(folder: Path, quiet: bool) -> Reading:
