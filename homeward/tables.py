@@ -1,4 +1,5 @@
-"""Published parameters shipped with Homeward: frequencies, marker names, mutation rates, the mtDNA reference.
+"""Published parameters shipped with Homeward: frequencies, marker names, mutation rates, the mtDNA reference,
+measurements and zones of bones.
 
 Each table stands in ``homeward/data`` as a file that anyone can open; its README names the
 source of each. Tables are read once and cannot be changed.
@@ -282,3 +283,39 @@ def canonical_y_locus(name: str) -> str:
     ('YGATAH4', 'DYS389II', 'DYS388')
     """
     return _y_spellings().get(_spelling(name), name.strip())
+
+
+@cache
+def measurement_codes() -> Mapping[str, Mapping[str, str]]:
+    """Osteometric codes: code -> another standard -> the number it gives the same measurement.
+
+    >>> dict(measurement_codes()["Hum_01"])
+    {'S1994': '40', 'UTK1994': '40', 'UTK2016': '45'}
+    """
+    codes = {}
+    for row in _rows("anthropology/measurement_crosswalk.csv"):
+        stated = {name.strip(): cell.strip() for name, cell in row.items()}
+        code = stated.pop("OsteoSort")
+        codes[code] = MappingProxyType({standard: number for standard, number in stated.items() if number})
+    return MappingProxyType(codes)
+
+
+@cache
+def measurement_ranges() -> Mapping[str, tuple[float, float]]:
+    """Least and greatest millimetres within which measurements of adults lie; a code without enough data has none.
+
+    >>> measurement_ranges()["Fem_01"]
+    (236.8, 675.1)
+    """
+    rows = _rows("anthropology/measurement_ranges.csv")
+    return MappingProxyType({row["code"]: (float(row["low_mm"]), float(row["high_mm"])) for row in rows})
+
+
+@cache
+def zones() -> Mapping[str, int]:
+    """How many zones each bone is divided into, numbered from 1.
+
+    >>> zones()["Femur"]
+    11
+    """
+    return MappingProxyType({row["element"]: int(row["zones"]) for row in _rows("anthropology/zones.csv")})

@@ -32,8 +32,8 @@ class BadCell(Exception):
 
 def reader_of(column: Column) -> Callable[[str], Any]:
     """A function from a cell's trimmed, non-empty text to its value; it raises :class:`BadCell`."""
-    if column.kind is Kind.ALLELE:
-        return allele
+    if column.kind in (Kind.ALLELE, Kind.TOOTH):
+        return allele if column.kind is Kind.ALLELE else tooth
     of_kind: Callable[[str], Any] = {
         Kind.IDENTIFIER: lambda text: text,
         Kind.TEXT: lambda text: text,
@@ -135,6 +135,42 @@ def allele(text: str) -> str:
     if _MANY.search(text):
         raise BadCell("holds more than one allele", "Write one allele in each of allele_1 and allele_2.")
     return text
+
+
+def tooth(text: str) -> str:
+    """A tooth by its universal number, 1 to 32.
+
+    >>> tooth("8")
+    '8'
+    """
+    if text in _TEETH:
+        return text
+    if universal := universal_of_fdi(text):
+        raise BadCell(
+            "is a tooth of FDI notation, where this column holds universal numbers",
+            f"Write {universal}, and convert every tooth of the chart: 11-18 are 8-1, 21-28 are 9-16, 31-38 are 24-17, "
+            "41-48 are 25-32.",
+        )
+    if re.fullmatch("[5-8][1-5]|[A-Ta-t]", text):
+        raise BadCell("is a milk tooth", "Leave the row out; only permanent teeth are compared.")
+    if text.isascii() and text.isdigit() and text.lstrip("0") in _TEETH:
+        raise BadCell("is a number with more than one spelling", f"Write {text.lstrip('0')}.")
+    raise BadCell("is not a tooth", "Write its universal number, 1 (upper right third molar) to 32 (lower right).")
+
+
+_TEETH = frozenset(map(str, range(1, 33)))
+
+
+def universal_of_fdi(text: str) -> str:
+    """The universal number of a permanent tooth in FDI notation; empty if it is none.
+
+    >>> universal_of_fdi("11"), universal_of_fdi("48"), universal_of_fdi("19")
+    ('8', '32', '')
+    """
+    if not re.fullmatch("[1-4][1-8]", text, re.ASCII):
+        return ""
+    quadrant, place = map(int, text)
+    return str((9 - place, 8 + place, 25 - place, 24 + place)[quadrant - 1])
 
 
 def observed(text: str) -> str:

@@ -7,11 +7,13 @@ put right.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from homeward.errors import Nonsense
+from homeward.formats.dental import ChartReading
+from homeward.formats.evidence import EvidenceChecks
 from homeward.formats.faults import Findings
 from homeward.formats.lineage import LineageChecks
 from homeward.formats.records import Frequencies, Matrix, ProfileReading, Records
@@ -65,6 +67,7 @@ class Draft:
     cut_short: frozenset[str] = frozenset()  # tables not read to their end
     profiles: Mapping[str, ProfileReading] = field(default_factory=dict)
     snps: Mapping[str, SnpReading] = field(default_factory=dict)
+    dental: Sequence[ChartReading] = ()
     frequencies: Frequencies = field(default_factory=dict)
     frequency_lines: Mapping[tuple[str, str], int] = field(default_factory=dict)
     matrices: Mapping[str, Mapping[str, Matrix]] = field(default_factory=dict)
@@ -98,6 +101,7 @@ def check(draft: Draft, findings: Findings) -> None:
     checks.populations()
     checks.mutation()
     checks.remains()
+    EvidenceChecks(draft, findings, _individuals(remains for _, remains in draft.of("remains"))).all()
     checks.decisions()
 
 

@@ -14,18 +14,31 @@ from typing import Any, Literal
 from homeward.errors import Fault, Nonsense
 from homeward.formats import writing
 from homeward.formats.checks import Draft, check, note_loci
+from homeward.formats.dental import read_charts
 from homeward.formats.digest import digest_of
 from homeward.formats.faults import Findings, GivenUp
 from homeward.formats.records import (
     ProfileReading,
     Records,
     TableReading,
+    keyed_rows,
     read_frequencies,
     read_matrices,
     read_profiles,
     read_records,
 )
-from homeward.formats.schema import BY_NAME, FREQUENCIES, LATER, MATRICES, PROFILES, SETTINGS, SNPS, TABLES, Table
+from homeward.formats.schema import (
+    BY_NAME,
+    DENTAL,
+    FREQUENCIES,
+    LATER,
+    MATRICES,
+    PROFILES,
+    SETTINGS,
+    SNPS,
+    TABLES,
+    Table,
+)
 from homeward.formats.settings import read_settings
 from homeward.formats.snps import read_snps
 from homeward.formats.tabular import Container, Unreadable, open_container
@@ -133,6 +146,7 @@ class _Folder:
             records={name: results.get(name) or Records(files[name]) for name in BY_NAME},
             profiles={name: p for name, p in results.get("profiles", {}).items() if p.calls},
             snps=results.get("snps", {}),
+            dental=tuple(results.get("dental", {}).values()),
             frequencies=frequencies,
             frequency_lines=frequency_lines,
             matrices=matrices,
@@ -163,6 +177,8 @@ class _Folder:
                 return read_profiles(reading, single_allele, self._knows(results), _x_linked(results))
             if table is SNPS:
                 return read_snps(reading, self._knows(results))
+            if table is DENTAL:
+                return read_charts(keyed_rows(reading), reading.fault)
             if table is FREQUENCIES:
                 return read_frequencies(reading)
             if table is MATRICES:
@@ -173,6 +189,7 @@ class _Folder:
             nothing: Mapping[str, Any] = {
                 "profiles": {},
                 "snps": {},
+                "dental": {},
                 "frequencies": ({}, {}),
                 "mutation_matrices": ({}, {}),
             }
@@ -243,6 +260,13 @@ def _programme(draft: Draft, settings: Settings, findings: Findings) -> Programm
         snp_profiles=tuple(reading.profile for reading in draft.snps.values()),
         mutation=tuple(_with_matrices(draft, model) for model in tables["mutation"].records),
         remains=tuple(tables["remains"].records),
+        specimens=tuple(tables["specimens"].records),
+        measurements=tuple(tables["measurements"].records),
+        dental=tuple(reading.chart for reading in draft.dental),
+        traits=tuple(tables["traits"].records),
+        verdicts=tuple(tables["comparisons"].records),
+        verdict_rates=tuple(tables["verdict_rates"].records),
+        parameters=tuple(tables["parameters"].records),
         decisions=tuple(tables["decisions"].records),
     )
     try:

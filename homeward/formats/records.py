@@ -12,8 +12,20 @@ from typing import Any
 
 from homeward.errors import Nonsense
 from homeward.formats.cells import UNTYPED, BadCell, number_text, observed, reader_of, writable
+from homeward.formats.dental import chart_rows
 from homeward.formats.faults import Findings
-from homeward.formats.schema import BY_NAME, FREQUENCIES, MATRICES, PEDIGREES, PROFILES, SNPS, Column, Kind, Table
+from homeward.formats.schema import (
+    BY_NAME,
+    DENTAL,
+    FREQUENCIES,
+    MATRICES,
+    PEDIGREES,
+    PROFILES,
+    SNPS,
+    Column,
+    Kind,
+    Table,
+)
 from homeward.formats.snps import snp_rows
 from homeward.formats.tabular import Block, Container, Plain, Progressed
 from homeward.programme import (
@@ -27,15 +39,21 @@ from homeward.programme import (
     HaplotypeCount,
     Incident,
     Marker,
+    Measurement,
     Member,
     MissingPerson,
     MutationModel,
+    Parameter,
     Place,
     Profile,
     Programme,
     Remains,
     Sample,
     SnpMarker,
+    Specimen,
+    Trait,
+    Verdict,
+    VerdictRate,
 )
 
 RECORDS: Mapping[str, type] = {
@@ -49,11 +67,21 @@ RECORDS: Mapping[str, type] = {
     "snp_panel": SnpMarker,
     "mutation": MutationModel,
     "remains": Remains,
+    "specimens": Specimen,
+    "measurements": Measurement,
+    "traits": Trait,
+    "comparisons": Verdict,
+    "verdict_rates": VerdictRate,
+    "parameters": Parameter,
     "decisions": Decision,
 }
-_FIELDS = {"lineage": "haplotypes", "lineage_frequencies": "haplotype_counts"}  # of a programme, if not of that name
+_FIELDS = {  # of a programme, if not of that name
+    "lineage": "haplotypes",
+    "lineage_frequencies": "haplotype_counts",
+    "comparisons": "verdicts",
+}
 _ROWS_TOGETHER = 65_536
-_HAVE_ABSENT = {"missing", "incidents", "pedigrees", "samples", "remains"}
+_HAVE_ABSENT = {"missing", "incidents", "pedigrees", "samples", "remains", "specimens"}
 
 
 class Header:
@@ -278,6 +306,11 @@ def _record(reading: TableReading, line: int, cells: list[str], values: dict[str
             return None
         if lat is not None:
             values[where] = Place(lat=lat, lon=lon, radius_m=radius)
+    for one, other in table.together:
+        if (one in values) != (other in values):
+            empty, beside = (other, one) if one in values else (one, other)
+            reading.fault(line, empty, "", f"is empty beside {beside}.", "State both or none.")
+            return None
     if absent:
         values["absent"] = absent
     if reading.header.unknown:
@@ -471,7 +504,7 @@ def read_frequencies(reading: TableReading) -> tuple[Frequencies, dict[tuple[str
     """population -> marker -> allele -> frequency, and the first line of each table."""
     found: Frequencies = {}
     lines: dict[tuple[str, str], int] = {}
-    for line, row in _keyed_rows(reading):
+    for line, row in keyed_rows(reading):
         tables = found.setdefault(row["population"], {})
         lines.setdefault((row["population"], row["marker"]), line)
         tables.setdefault(row["marker"], {})[row["allele"]] = row["frequency"]
@@ -485,14 +518,14 @@ def read_matrices(reading: TableReading) -> tuple[dict[str, dict[str, Matrix]], 
     """marker -> sex -> (from, to) -> probability, and the first line of each matrix."""
     found: dict[str, dict[str, Matrix]] = {}
     lines: dict[tuple[str, str], int] = {}
-    for line, row in _keyed_rows(reading):
+    for line, row in keyed_rows(reading):
         marker, sex = row["marker"], row["sex"].value
         lines.setdefault((marker, sex), line)
         found.setdefault(marker, {}).setdefault(sex, {})[row["from"], row["to"]] = row["probability"]
     return found, lines
 
 
-def _keyed_rows(reading: TableReading) -> Iterator[tuple[int, dict[str, Any]]]:
+def keyed_rows(reading: TableReading) -> Iterator[tuple[int, dict[str, Any]]]:
     """Rows without a fault, of a table in which many rows are one record."""
     if reading.header is None:
         return
@@ -529,6 +562,8 @@ def sheets(programme: Programme) -> Iterator[Sheet]:
         if table is PROFILES:
             extra: tuple[str, ...] = ()
             rows: Iterable[list[str]] = _profile_rows(programme.profiles) if programme.profiles else ()
+        elif table is DENTAL:
+            extra, rows = (), list(chart_rows(programme.dental))
         elif table is SNPS:
             extra, rows = (), snp_rows(programme.snp_profiles) if programme.snp_profiles else ()
         elif table is FREQUENCIES:

@@ -14,6 +14,7 @@ from typing import Any
 from homeward.programme import (
     NOTHING,
     Absent,
+    ChartKind,
     IncidentKind,
     LineageKind,
     MutationKind,
@@ -22,15 +23,13 @@ from homeward.programme import (
     Sex,
     Status,
     Transform,
+    VerdictKind,
 )
 
 SETTINGS = "programme"  # programme.toml, or the sheet of that name
 LATER = (
     "names",
     "identifiers",
-    "specimens",
-    "measurements",
-    "dental",
     "scenarios",
     "leads",
     "sites",
@@ -48,6 +47,7 @@ class Kind(StrEnum):
     TEXT = "text"
     LIST = "list"  # several texts, separated by ;
     ALLELE = "allele"  # text: 10, 9.3
+    TOOTH = "tooth"  # text: 1 to 32
     NUMBER = "number"
     INTEGER = "whole number"
     DATE = "date"
@@ -94,6 +94,13 @@ class ParentSex(StrEnum):
     FATHER = "M"
 
 
+class Side(StrEnum):
+    LEFT = "left"
+    RIGHT = "right"
+    UNSIDED = "unsided"
+    AXIAL = "axial"
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column of a file.
@@ -133,6 +140,7 @@ class Table:
     places: Mapping[str, tuple[str, str, str]] = field(
         default_factory=lambda: NOTHING
     )  # field of the record -> its latitude, longitude, radius
+    together: tuple[tuple[str, str], ...] = ()  # columns of which a row states both or none
 
     @property
     def file(self) -> str:
@@ -452,6 +460,109 @@ REMAINS = Table(
     places={"found": ("found_lat", "found_lon", "found_radius_m")},
 )
 
+SPECIMENS = Table(
+    "specimens",
+    "The inventory of bones: one row for each bone, or part of one, as it was laid out.",
+    (
+        _key("specimen_id", "Identifier of the specimen, unique across the folder."),
+        _text("accession", "Under which number it was received."),
+        _reference("container_id", "The box or bag it came in."),
+        _text("element", "The bone, as in the zones of Knüsel and Outram (2004): Femur, Os coxa, Rib 1."),
+        Column("side", Kind.CHOICE, "left, right, unsided (it has a side, not told), or axial.", choices=Side),
+        Column("zones", Kind.LIST, "Zones of the bone that are there, by their numbers, separated by ;."),
+        _number("completeness", "Share of the bone that is there.", 0, 1, words=True),
+        _reference("sample_id", "The sample that was taken from it."),
+        _reference("remains_id", "The individual it was given to, a row of remains.csv."),
+    ),
+)
+
+MEASUREMENTS = Table(
+    "measurements",
+    "Measurements of bones.",
+    (
+        _key("specimen_id", "The specimen, a row of specimens.csv."),
+        _key("code", "The measurement by its osteometric code, such as Fem_01."),
+        _needed("mm", Kind.NUMBER, "Millimetres.", low=0.01, high=3000),
+    ),
+)
+
+DENTAL = Table(
+    "dental",
+    "Dental charts: one row for each tooth that a chart mentions. A tooth without a row was not charted.",
+    (
+        _key("subject_id", "am: the person_id of whom the record is. pm: the remains_id that was charted."),
+        Column(
+            "kind",
+            Kind.CHOICE,
+            "am (before death) or pm (after death).",
+            key=True,
+            header=True,
+            filled=True,
+            choices=ChartKind,
+        ),
+        Column("date", Kind.DATE, "When it was charted; empty is not stated.", key=True, header=True),
+        _key("tooth", "Universal numbering: 1 (upper right third molar) to 32 (lower right third molar).", Kind.TOOTH),
+        _needed(
+            "code",
+            Kind.TEXT,
+            "WinID or NCIC: surfaces M O D F L I, or V (nothing done), X (lost in life), J (lost after death), "
+            "U (not erupted), C, R, / (nothing known); after a hyphen what WinID adds, as in MOD-S.",
+        ),
+    ),
+)
+
+TRAITS = Table(
+    "traits",
+    "What was observed on remains by a named method: stages of age, scores of sex.",
+    (
+        _key("remains_id", "The remains."),
+        _key("method", "The method, such as suchey_brooks."),
+        _key("trait", "What of it was observed, such as phase."),
+        _needed("value", Kind.TEXT, "The stage or score."),
+    ),
+)
+
+COMPARISONS = Table(
+    "comparisons",
+    "Comparisons of remains with someone, as the examiner recorded them: a verdict in words, a place in a list ordered "
+    "by likeness, or both. verdict_rates.csv says what a verdict is worth.",
+    (
+        _key("remains_id", "The remains."),
+        _key("about", "A person_id, or outsider:GROUP."),
+        Column("kind", Kind.CHOICE, "What was compared.", key=True, header=True, filled=True, choices=VerdictKind),
+        _key("method", "The method of comparison."),
+        _text("verdict", "The verdict, a word of verdict_rates.csv."),
+        Column("rank", Kind.INTEGER, "Place in the list, 1 for the most alike.", low=1, high=10_000_000),
+        Column("list_size", Kind.INTEGER, "How many were in the list; needed beside rank.", low=1, high=10_000_000),
+        _text("examiner", "Who compared."),
+    ),
+    together=(("rank", "list_size"),),
+)
+
+VERDICT_RATES = Table(
+    "verdict_rates",
+    "How often a verdict is given: the calibration of each method. The verdicts of one method sum to at most 1.",
+    (
+        Column("kind", Kind.CHOICE, "What is compared.", key=True, header=True, filled=True, choices=VerdictKind),
+        _key("method", "The method, as in comparisons.csv."),
+        _key("verdict", "The verdict."),
+        _needed("if_same", Kind.NUMBER, "Its probability where it is the person, above 0.", low=0, high=1),
+        _needed("if_different", Kind.NUMBER, "Its probability where it is another, above 0.", low=0, high=1),
+        _text("source", "Where the figures come from."),
+    ),
+)
+
+PARAMETERS = Table(
+    "parameters",
+    "Parameters of methods that this programme replaces by its own.",
+    (
+        _key("method", "The method."),
+        _key("parameter", "Name of the parameter."),
+        _needed("value", Kind.NUMBER, "The value used instead of the one that is shipped."),
+        _text("source", "Where it comes from."),
+    ),
+)
+
 DECISIONS = Table(
     "decisions",
     "What was decided about remains and a person. identified fixes the pair, excluded removes it, rescinded restores "
@@ -481,6 +592,13 @@ TABLES: tuple[Table, ...] = (
     MUTATION,
     MATRICES,
     REMAINS,
+    SPECIMENS,
+    MEASUREMENTS,
+    DENTAL,
+    TRAITS,
+    COMPARISONS,
+    VERDICT_RATES,
+    PARAMETERS,
     DECISIONS,
 )
 BY_NAME: Mapping[str, Table] = {table.name: table for table in TABLES}

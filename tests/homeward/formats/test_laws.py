@@ -15,15 +15,19 @@ from homeward.formats.digest import digest_of
 from homeward.formats.folder import read_programme, write_programme
 from homeward.programme import (
     Absent,
+    ChartKind,
     DateSpan,
     Decision,
+    DentalChart,
     Incident,
     IncidentKind,
+    Measurement,
     Member,
     MissingPerson,
     MutationKind,
     MutationModel,
     Outcome,
+    Parameter,
     Pedigree,
     Place,
     Profile,
@@ -35,8 +39,13 @@ from homeward.programme import (
     Sex,
     SnpMarker,
     SnpProfile,
+    Specimen,
     Status,
+    Trait,
     Transform,
+    Verdict,
+    VerdictKind,
+    VerdictRate,
 )
 
 texts = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff"), max_size=12).map(
@@ -57,6 +66,83 @@ logs = st.tuples(log, log, log | st.just(-math.inf)) | st.sampled_from(
     [(0.0, -math.inf, -math.inf), (-math.inf, 0.0, -math.inf), (-math.inf, -math.inf, 0.0)]
 )
 frequencies = st.lists(st.floats(0.01, 1), min_size=2, max_size=4)
+
+
+kinds = st.sampled_from(VerdictKind)
+teeth = st.dictionaries(
+    st.integers(1, 32).map(str), st.sampled_from(["V", "X", "/", "MOD-S", "C", "X-P", "MI-HR"]), min_size=1, max_size=4
+)
+
+
+@st.composite
+def evidence(draw, persons, remains_ids):
+    """Every record of evidence about some persons and remains: field of a programme -> its records."""
+    of_remains = st.sampled_from(remains_ids)
+    bones = draw(st.lists(names.map(lambda name: "b" + name), unique=True, max_size=3))
+    rates = draw(st.lists(st.tuples(kinds, names, names), unique_by=lambda key: key[:2], max_size=3))
+    pairs = draw(st.lists(st.tuples(of_remains, st.sampled_from(persons)), unique=True, max_size=3)) if persons else []
+    subjects = [(name, ChartKind.ANTE_MORTEM) for name in persons] + [(r, ChartKind.POST_MORTEM) for r in remains_ids]
+    return {
+        "specimens": tuple(
+            Specimen(
+                specimen_id=name,
+                accession=draw(texts),
+                element=draw(st.sampled_from(["", "Femur"])),
+                side=draw(st.sampled_from(["", "left", "axial"])),
+                zones=draw(st.sampled_from([(), ("1",), ("2", "11")])),
+                completeness=draw(st.none() | st.floats(0, 1)),
+                remains_id=draw(st.just("") | of_remains),
+                extra=draw(extras),
+            )
+            for name in bones
+        ),
+        "measurements": tuple(
+            Measurement(specimen_id=name, code="Fem_01", mm=draw(st.floats(240, 670)), extra=draw(extras))
+            for name in bones
+        ),
+        "dental": tuple(
+            DentalChart(subject_id=name, kind=kind, date=date, teeth=draw(teeth))
+            for name, kind in subjects
+            for date in draw(st.lists(st.none() | dates, unique_by=str, max_size=2))
+            if kind is ChartKind.POST_MORTEM or date is None or date.text > "1999"
+        ),
+        "traits": tuple(
+            Trait(remains_id=draw(of_remains), method=f"m{i}", trait=draw(names), value=draw(names), extra=draw(extras))
+            for i in range(draw(st.integers(0, 2)))
+        ),
+        "verdicts": tuple(
+            Verdict(
+                remains_id=remains_id,
+                about=person,
+                kind=kind,
+                method=method,
+                verdict=verdict,
+                rank=draw(st.just(size and 1)),
+                list_size=size,
+                examiner=draw(texts),
+            )
+            for (remains_id, person), (kind, method, verdict) in zip(pairs, rates, strict=False)
+            for size in [draw(st.none() | st.integers(1, 1000))]
+        ),
+        "verdict_rates": tuple(
+            VerdictRate(
+                kind=kind,
+                method=method,
+                verdict=verdict,
+                if_same=draw(st.floats(1e-300, 1)),
+                if_different=draw(st.floats(1e-9, 1)),
+                source=draw(texts),
+            )
+            for kind, method, verdict in rates
+        ),
+        "parameters": tuple(
+            Parameter(method=name, parameter=draw(names), value=draw(st.floats(-1e9, 1e9)), source=draw(texts))
+            for name in draw(st.lists(names, unique=True, max_size=2))
+        ),
+    }
+
+
+NO_EVIDENCE = st.just({})
 
 
 @st.composite
@@ -162,6 +248,7 @@ def programmes(draw):
             Decision(remains_id=name, about=persons[0], outcome=Outcome.EXCLUDED, reason=draw(texts))
             for name in remains_ids[: len(persons)]
         ),
+        **draw(evidence(persons, remains_ids) if remains_ids else NO_EVIDENCE),
     )
 
 
@@ -177,7 +264,8 @@ def test_a_written_programme_is_read_as_it_was(container, programme):
     assert reading.programme.digest == digest_of(programme)
     read = reading.programme
     for name in ("settings", "missing", "incidents", "pedigrees", "samples", "profiles", "frequencies", "mutation",
-                 "snp_panel", "snp_profiles", "remains", "decisions"):  # fmt: skip
+                 "snp_panel", "snp_profiles", "remains", "specimens", "measurements", "dental", "traits", "verdicts",
+                 "verdict_rates", "parameters", "decisions"):  # fmt: skip
         assert getattr(read, name) == getattr(programme, name)
 
 
