@@ -29,7 +29,7 @@ def power(folder: Path, out: Path, needed: float | None, best: int, language: st
     """
     from homeward.genetics.family import families
     from homeward.genetics.locus import prepare_loci
-    from homeward.planning.relatives import needed_log10_lr, ranked, standings
+    from homeward.planning.relatives import needed_log10_lr, prior_of_each, ranked, standings
     from homeward.provenance import provenance
     from homeward.reports.power import PowerResult, refuse_place, write_power
 
@@ -38,13 +38,17 @@ def power(folder: Path, out: Path, needed: float | None, best: int, language: st
         programme = read(folder, tick)
         of_programme = families(programme, prepare_loci(programme))
         settings = programme.settings
+        listed, prior = 0, 0.0
         if needed is None:
             drawn = {slot.person_id for family in of_programme for slot in family.slots}
-            needed = needed_log10_lr(settings, len({person.person_id for person in programme.missing} | drawn))
+            listed = len({person.person_id for person in programme.missing} | drawn)
+            needed, prior = needed_log10_lr(settings, listed), prior_of_each(settings, listed)
         standing = standings(of_programme, needed, tick=tick)
         helps = ranked(of_programme, standing, needed, best=best, tick=tick)
         result = PowerResult(
             needed=needed,
+            listed=listed,
+            prior=prior,
             standing=tuple(standing),
             helps=tuple(helps),
             provenance=provenance(

@@ -88,13 +88,28 @@ def needed_log10_lr(settings: Settings, listed: int) -> float:
     >>> round(needed_log10_lr(Settings(name="n", listed_share=1.0, not_listed=0.0, identify=0.9995), 5300), 2)
     7.03
     """
-    if listed < 1:
-        raise Nonsense("nobody is listed: there is no roster to find anyone on")
-    prior = settings.listed_share / listed if settings.prior is PriorKind.ROSTER else 1 / (listed + 1)
+    prior = prior_of_each(settings, listed)
     if not 0 < prior <= 1 or not 0 < settings.identify < 1:
         raise Nonsense("no likelihood ratio reaches the threshold: listed_share is 0, or identify is not below 1")
     odds = settings.identify / (1 - settings.identify)
     return math.log10(odds) + math.log10((1 - prior) / prior) if prior < 1 else 0.0
+
+
+def prior_of_each(settings: Settings, listed: int) -> float:
+    """Give the probability, before any evidence, that remains are those of one person of the roster.
+
+    Parameters
+    ----------
+    settings, listed : as in :func:`needed_log10_lr`
+
+    Examples
+    --------
+    >>> prior_of_each(Settings(name="n", listed_share=0.53), 5300)
+    0.0001
+    """
+    if listed < 1:
+        raise Nonsense("nobody is listed: there is no roster to find anyone on")
+    return settings.listed_share / listed if settings.prior is PriorKind.ROSTER else 1 / (listed + 1)
 
 
 def standings(families: Sequence[Family], needed: float, *, tick: Tick = silent) -> list[Standing]:

@@ -17,7 +17,7 @@ from homeward.genetics.lineage.evidence import LineageLr
 from homeward.genetics.mutation import Floats
 from homeward.programme import Programme
 from homeward.reports.files import appearing_whole, refuse_to_overwrite, shortest, write_rows
-from homeward.reports.html import environment, style_sheets
+from homeward.reports.html import environment
 from homeward.reports.language import translations
 
 FILES = ("pairs.csv", "result.json", "report.html")
@@ -300,7 +300,6 @@ def comparison_html(result: Comparison, programme: Programme, *, language: str =
         .get_template("comparison.html")
         .render(
             name=programme.settings.name,
-            style=style_sheets(),
             systems=[system_words(of, language) for of in result.systems],
             tables=[
                 (result.remains_ids[remains], _rows(result, remains, total[remains], without[remains], language))

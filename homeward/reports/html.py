@@ -88,7 +88,7 @@ def environment(language: str) -> Any:
     )
     page.policies["ext.i18n.trimmed"] = True
     page.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
-    page.globals["language"] = language
+    page.globals |= {"language": language, "style": style_sheets()}
     page.filters |= {
         "log10": words.log10_words,
         "probability": words.probability_words,
@@ -174,10 +174,6 @@ class _Report:
         self.families = {family.family_id: family for family in result.families}
 
     # ----- the standing -----
-
-    @property
-    def style(self) -> str:
-        return style_sheets()
 
     @property
     def made_on(self) -> date:

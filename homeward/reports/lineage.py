@@ -13,7 +13,7 @@ from homeward.genetics.lineage.database import HaplotypeFrequency
 from homeward.genetics.lineage.evidence import Category
 from homeward.programme import LineageKind, Programme
 from homeward.reports.files import appearing_whole, refuse_to_overwrite, shortest, write_rows
-from homeward.reports.html import environment, style_sheets
+from homeward.reports.html import environment
 from homeward.reports.language import translations
 
 FILES = ("pairs.csv", "persons.csv", "haplotypes.csv", "result.json", "report.html")
@@ -80,7 +80,6 @@ def lineage_html(lists: LineageLists, programme: Programme, *, language: str = "
                 Category.EXCLUSION: _("exclusion"),
                 Category.NOT_COMPARED: _("not compared"),
             },
-            style=style_sheets(),
             made_on=datetime.fromisoformat(lists.provenance.made_at).date(),
         )
     )

@@ -15,10 +15,10 @@ from homeward.genetics.family import Family
 from homeward.genetics.mutation import Floats
 from homeward.genetics.power import Power, of_tables
 from homeward.planning.relatives import Help, Standing
-from homeward.programme import Programme
+from homeward.programme import PriorKind, Programme
 from homeward.provenance import Provenance
 from homeward.reports.files import appearing_whole, refuse_to_overwrite, shortest, write_rows
-from homeward.reports.html import environment, style_sheets
+from homeward.reports.html import environment
 from homeward.reports.language import translations
 from homeward.reports.words import log10_words, probability_words
 
@@ -37,6 +37,8 @@ class PowerResult:
     Parameters
     ----------
     needed : log10 LR to be reached
+    listed : persons of the roster among whom the prior is shared out; 0 if ``needed`` was stated, not computed
+    prior : of each of them
     standing : of each missing person in a pedigree
     helps : relatives who could be typed, most helpful first
     """
@@ -45,6 +47,8 @@ class PowerResult:
     standing: tuple[Standing, ...]
     helps: tuple[Help, ...]
     provenance: Provenance
+    listed: int = 0
+    prior: float = 0.0
 
 
 def refuse_place(out: Path, *, replace: bool) -> None:
@@ -127,6 +131,7 @@ def _json(result: PowerResult) -> str:
     whole = {
         "provenance": result.provenance.as_dict(),
         "needed_log10_lr": result.needed,
+        "prior": {"listed": result.listed, "of_each": result.prior} if result.listed else "needed_log10_lr was stated",
         "expected_identifications": _expected(result),
         "persons": [
             {
@@ -184,11 +189,13 @@ def power_html(result: PowerResult, families: Sequence[Family], programme: Progr
         .get_template("power.html")
         .render(
             name=programme.settings.name,
-            style=style_sheets(),
             shown=shown,
             not_shown=len(result.standing) - len(shown),
             helps=[(one, relative_words(one, language), f"{one.gain:.3f}") for one in result.helps[:ASKED]],
             needed=log10_words(result.needed),
+            result=result,
+            settings=programme.settings,
+            flat=programme.settings.prior is PriorKind.FLAT,
             persons=len(result.standing),
             expected=f"{_expected(result):.1f}",
             provenance=result.provenance,

@@ -59,3 +59,32 @@ def test_the_page_draws_both_distributions(folder, tmp_path, language, words):
     page = (out / "report.html").read_text(encoding="utf-8")
     assert words in page
     assert page.count('class="limit"') == page.count("<svg") > 3
+
+
+@pytest.mark.parametrize(
+    ("language", "prior", "sums"),
+    [
+        ("en", "shared out equally among", "do not add up"),
+        ("ko", "똑같이 나누므로", "서로 더할 수 없습니다"),
+    ],
+)
+def test_the_page_says_which_prior_stands_behind_it_and_that_gains_do_not_add_up(
+    folder, programme, tmp_path, language, prior, sums
+):
+    out = tmp_path / "out"
+
+    run(folder, "--out", out, "--best", "0", "--language", language)
+
+    page = (out / "report.html").read_text(encoding="utf-8")
+    told = json.loads((out / "result.json").read_text(encoding="utf-8"))
+    assert prior in page
+    assert sums in page
+    assert told["prior"]["of_each"] == pytest.approx(programme.settings.listed_share / told["prior"]["listed"])
+
+
+def test_a_stated_ratio_has_no_prior_behind_it(folder, tmp_path):
+    out = tmp_path / "out"
+
+    run(folder, "--out", out, "--needed", "5", "--best", "0")
+
+    assert "no prior stands behind it" in (out / "report.html").read_text(encoding="utf-8")

@@ -2,6 +2,7 @@
 
 import json
 import random
+from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
@@ -236,3 +237,18 @@ def test_a_haplotype_that_nobody_counted_is_said_to_have_no_likelihood_ratio(tmp
     write_programme(programme(["152C"], ["152C"]), tmp_path / "case")
     done = run(tmp_path / "case", "--out", tmp_path / "lists")
     assert "1 of them have no likelihood ratio" in done.output
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "No remains have a haplotype on record."), ("ko", "하플로타입이 기록된 유해가 없습니다.")],
+)
+def test_without_haplotypes_the_page_says_so_and_shows_no_empty_table(tmp_path, language, words):
+    nothing = replace(programme(["263G"], ["263G"]), haplotypes=())
+    write_programme(nothing, tmp_path / "case")
+
+    run(tmp_path / "case", "--out", tmp_path / "lists", "--language", language)
+
+    page = (tmp_path / "lists" / "report.html").read_text(encoding="utf-8")
+    assert words in page
+    assert "<table" not in page
