@@ -17,6 +17,8 @@ import numpy.typing as npt
 from homeward.programme import (
     Call,
     DateSpan,
+    Haplotype,
+    HaplotypeCount,
     Incident,
     Marker,
     Member,
@@ -37,6 +39,7 @@ from homeward.progress import Tick, silent
 from homeward.simulation.boxes import Boxes, Individual, fill
 from homeward.simulation.families import NOBODY, Kinship, apportion, family_types, kinship
 from homeward.simulation.laboratory import FEMALE, Readings, read_all
+from homeward.simulation.mitochondria import reading, type_lines
 from homeward.simulation.people import Body, invented_person
 from homeward.simulation.scenario import Scenario
 from homeward.tables import AMELOGENIN, nist1036, nist1036_people
@@ -124,6 +127,11 @@ def simulate(scenario: Scenario, *, seed: int, tick: Tick = silent) -> tuple[Pro
     remains = _remains(scenario, boxes, readings, people, rng)
     pedigrees, member_ids = _pedigrees(kin, [populations[i] for i in population_of_family], people, rng)
     samples, profiles = _samples(scenario, kin, readings, member_ids, [row.remains_id for row in remains], rng)
+    more = np.random.default_rng([seed, 1])  # what is on record beside genotypes leaves those as they are
+    subjects = [row.remains_id for row in remains]
+    haplotypes, counted = _lines(
+        scenario, kin, boxes, readings, population_of_family, populations, samples, member_ids, subjects, more
+    )
     programme = Programme(
         settings=_settings(scenario),
         missing=tuple(sorted(people, key=lambda person: person.person_id)),
@@ -134,6 +142,8 @@ def simulate(scenario: Scenario, *, seed: int, tick: Tick = silent) -> tuple[Pro
         profiles=profiles,
         frequencies={name: {marker: nist1036()[name][marker] for marker, _ in scenario.kit} for name in populations},
         mutation=_mutation(scenario),
+        haplotypes=haplotypes,
+        haplotype_counts=counted,
         remains=tuple(sorted(remains, key=lambda row: row.remains_id)),
     )
     truth = _truth(boxes.individuals, readings, [row.remains_id for row in remains], people, incident_ids)
@@ -288,6 +298,36 @@ def _samples(
         if seen
     )
     return samples, profiles
+
+
+def _lines(
+    scenario: Scenario,
+    kin: Kinship,
+    boxes: Boxes,
+    readings: Readings,
+    population_of_family: Indices,
+    populations: Sequence[str],
+    samples: Sequence[Sample],
+    member_ids: Sequence[str],
+    remains_ids: Sequence[str],
+    rng: np.random.Generator,
+) -> tuple[tuple[Haplotype, ...], tuple[HaplotypeCount, ...]]:
+    if not scenario.recording.lines:
+        return (), ()
+    typed = type_lines(
+        kin,
+        boxes.individuals,
+        share=scenario.recording.lines,
+        profiled=[bool(calls) for calls in readings.remains],
+        population_of_family=population_of_family,
+        populations=populations,
+        rng=rng,
+    )
+    sample_of = {sample.subject_id: sample.sample_id for sample in samples}
+    subjects = {member_ids[member]: line for member, line in typed.members.items()}
+    subjects |= {remains_ids[number]: line for number, line in typed.individuals.items()}
+    read = [reading(sample_of[subject], subject, line) for subject, line in subjects.items()]
+    return tuple(sorted(read, key=lambda one: one.sample_id)), typed.databases
 
 
 def _settings(scenario: Scenario) -> Settings:
