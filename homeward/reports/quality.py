@@ -1,19 +1,25 @@
-"""The files of ``homeward quality``: what to look at in plain words, every family, every pair, and the provenance."""
+"""The files of ``homeward quality``: what to look at in plain words and as a page, every family, every pair."""
 
 from __future__ import annotations
 
 import json
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from homeward.genetics.quality import Alternative, Finding, Kind, Quality
+from homeward.programme import Pedigree, Programme
 from homeward.reports.files import appearing_whole, refuse_to_overwrite, shortest, write_rows
+from homeward.reports.html import environment
 from homeward.reports.language import translations
+from homeward.reports.pedigree import pedigree_key, pedigree_svg
 from homeward.reports.words import log10_words
 
-FILES = ("quality.csv", "families.csv", "pairs.csv", "result.json")
+FILES = ("quality.csv", "families.csv", "pairs.csv", "result.json", "report.html")
+SHOWN = 60  # findings on the page
 _NAMED = 6  # markers that a sentence names
 
 
@@ -27,12 +33,15 @@ def refuse_place(out: Path, *, replace: bool) -> None:
     refuse_to_overwrite(out, replace=replace, verb="quality", names=FILES)
 
 
-def write_quality(result: Quality, out: Path, *, language: str = "en", replace: bool = False) -> None:
+def write_quality(
+    result: Quality, programme: Programme, out: Path, *, language: str = "en", replace: bool = False
+) -> None:
     """Write the tests into the directory ``out``: whole, or not at all.
 
     Parameters
     ----------
-    language : of the sentences in ``quality.csv`` and ``result.json``, ``en`` or ``ko``
+    programme : whose families are drawn
+    language : of ``report.html`` and the sentences in ``quality.csv`` and ``result.json``, ``en`` or ``ko``
 
     Raises
     ------
@@ -46,6 +55,8 @@ def write_quality(result: Quality, out: Path, *, language: str = "en", replace: 
         write_rows(place / "families.csv", _FAMILIES, _families(result))
         write_rows(place / "pairs.csv", _PAIRS, _pairs(result))
         (place / "result.json").write_text(_json(result, language), encoding="utf-8", newline="\n")
+        page = quality_html(result, programme, language=language)
+        (place / "report.html").write_text(page, encoding="utf-8", newline="\n")
         refuse_place(out, replace=replace)
 
 
@@ -277,3 +288,119 @@ def _alternative(one: Alternative, language: str) -> str:
         Kind.SAME_PERSON: _("sample of %(member)s of %(other)s (%(lr)s)"),
         Kind.NOT_TWINS: _("%(member)s and %(other)s no identical twins (%(lr)s)"),
     }[one.kind] % values
+
+
+# --- the page ---
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A finding on the page: what, in which families, how weighty, in words, what to do, and the families drawn."""
+
+    title: str
+    families: str
+    weight: str
+    words: str
+    advice: str
+    drawn: tuple[tuple[str, str, str], ...]  # family, picture, key
+
+
+def quality_html(result: Quality, programme: Programme, *, language: str = "en") -> str:
+    """Write the page: what to look at, the weightiest first, each in words and with the families it speaks of."""
+    pedigrees = {pedigree.family_id: pedigree for pedigree in programme.pedigrees}
+    typed = {one.family_id: set(one.typed) for one in result.families}
+    chosen = sorted(result.findings, key=_weight)
+    page: str = (
+        environment(language)
+        .get_template("quality.html")
+        .render(
+            name=programme.settings.name,
+            result=result,
+            findings=[_shown(one, pedigrees, typed, language) for one in chosen[:SHOWN]],
+            not_shown=len(chosen[SHOWN:]),
+            doubtful=len({family_id for one in chosen for family_id in one.family_ids}),
+            most_false=f"{result.most_false:.2g}",
+            across_false=f"{sum(screen.expected_false for screen in result.screens):.2g}",
+            screens=[
+                (screen, relationship_words(screen.relationship, language), f"{screen.expected_false:.2g}")
+                for screen in result.screens
+            ],
+            parameters=result.provenance.parameters,
+            provenance=result.provenance,
+            made_on=datetime.fromisoformat(result.provenance.made_at).date(),
+        )
+    )
+    return page
+
+
+def _weight(finding: Finding) -> tuple[bool, bool, float, tuple[str, ...], tuple[str, ...]]:
+    """The weightiest first; then what has no ratio, and last the families that fit as stated, with a mutation."""
+    nameless = math.isnan(finding.log10_lr)
+    weight = 0.0 if nameless else -finding.log10_lr
+    return finding.kind is Kind.MUTATION, nameless, weight, finding.family_ids, finding.members
+
+
+def _shown(finding: Finding, pedigrees: Mapping[str, Pedigree], typed: Mapping[str, set[str]], language: str) -> Shown:
+    _ = translations(language).gettext
+    drawn = () if finding.kind is Kind.MUTATION else finding.family_ids
+    spoken_of = set(finding.members) if finding.kind is not Kind.UNEXPLAINED else set()
+    return Shown(
+        title=_title(finding.kind, language),
+        families=", ".join(_("family %(family)s") % {"family": family_id} for family_id in finding.family_ids),
+        weight=log10_words(finding.log10_lr),
+        words=finding_words(finding, language),
+        advice=_advice(finding.kind, language),
+        drawn=tuple(
+            (
+                family_id,
+                pedigree_svg(pedigrees[family_id], typed=typed[family_id], highlight=spoken_of, language=language),
+                pedigree_key(pedigrees[family_id], typed=typed[family_id], highlight=spoken_of, language=language),
+            )
+            for family_id in drawn
+        ),
+    )
+
+
+def _title(kind: Kind, language: str) -> str:
+    _ = translations(language).gettext
+    return {
+        Kind.OTHER_FATHER: _("Another father than stated"),
+        Kind.OTHER_MOTHER: _("Another mother than stated"),
+        Kind.EXCHANGED: _("Two samples exchanged"),
+        Kind.FOREIGN: _("A sample of someone else"),
+        Kind.SAME_PERSON: _("One person under two names"),
+        Kind.NOT_TWINS: _("Twins who are not identical"),
+        Kind.MUTATION: _("Fits with a mutation"),
+        Kind.UNEXPLAINED: _("Not explained by any one change"),
+        Kind.RELATIONSHIP: _("Two people not related as stated"),
+        Kind.EXCHANGED_BETWEEN: _("Samples of two families exchanged"),
+        Kind.LINE: _("Haplotypes of one line that differ"),
+        Kind.ACROSS: _("Relatives in two families"),
+    }[kind]
+
+
+def _advice(kind: Kind, language: str) -> str:
+    """What someone should do about it."""
+    _ = translations(language).gettext
+    tubes = _("Ask the laboratory for the tubes and forms of these samples first; type again if they do not settle it.")
+    kin = _(
+        "Ask the laboratory to rule out exchanged samples before anyone asks the family; what is found may be "
+        "something that the family does not know."
+    )
+    return {
+        Kind.OTHER_FATHER: kin,
+        Kind.OTHER_MOTHER: kin,
+        Kind.EXCHANGED: tubes,
+        Kind.FOREIGN: tubes,
+        Kind.SAME_PERSON: tubes,
+        Kind.NOT_TWINS: _("Correct what is stated of the twins once the family has confirmed it."),
+        Kind.MUTATION: _("Nothing needs to be done; the markers may be read again where the family matters."),
+        Kind.UNEXPLAINED: _("Look at each sample and each link of this family; more than one thing may be wrong."),
+        Kind.RELATIONSHIP: kin,
+        Kind.EXCHANGED_BETWEEN: tubes,
+        Kind.LINE: _("Have the haplotypes read again, and look at the links of this line in the pedigree."),
+        Kind.ACROSS: _(
+            "See whether the families are one family, or whether someone gave a sample in both; unrelated people look "
+            "so now and then."
+        ),
+    }[kind]

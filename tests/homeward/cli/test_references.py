@@ -2,6 +2,8 @@
 
 import csv
 import json
+import math
+from html import escape
 
 import pytest
 from click.testing import CliRunner
@@ -61,3 +63,47 @@ def test_an_earlier_result_is_replaced_only_when_asked(folder, tmp_path):
     assert refused.exit_code == 1
     assert "earlier result" in refused.output
     assert run("quality", folder, "--out", out, "--quiet", "--replace").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ["What to look at", "Two samples exchanged", "the arrow points to those of whom the finding speaks"]),
+        ("ko", ["살펴볼 것", "서로 바뀐 두 시료", "화살표는 이 항목이 말하는 사람을 가리킵니다"]),
+    ],
+)
+def test_the_page_explains_each_finding_and_draws_its_family(folder, tmp_path, language, words):
+    run("quality", folder, "--out", tmp_path / "out", "--quiet", "--language", language)
+
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    told = json.loads((tmp_path / "out" / "result.json").read_text(encoding="utf-8"))
+    assert f'<html lang="{language}">' in page
+    assert all(word in page for word in words)
+    assert all(escape(finding["words"]) in page for finding in told["findings"])
+    assert "<svg" in page
+    assert "<script" not in page
+
+
+def test_the_weightiest_finding_stands_first_and_what_needs_nothing_last():
+    from homeward.genetics.quality import Finding, Kind
+    from homeward.reports.quality import _weight
+
+    def finding(kind, weight):
+        return Finding(kind=kind, family_ids=("F",), members=("m",), log10_lr=weight)
+
+    mutation, unnamed = finding(Kind.MUTATION, 2.0), finding(Kind.LINE, math.nan)
+    strong, impossible = finding(Kind.FOREIGN, 9.0), finding(Kind.EXCHANGED, math.inf)
+
+    ordered = sorted([mutation, unnamed, strong, impossible], key=_weight)
+
+    assert [one.kind for one in ordered] == [Kind.EXCHANGED, Kind.FOREIGN, Kind.LINE, Kind.MUTATION]
+
+
+def test_without_a_finding_the_page_says_so(tmp_path):
+    write_programme(programme(household("A", 10)), tmp_path / "programme", container="folder")
+
+    run("quality", tmp_path / "programme", "--out", tmp_path / "out", "--quiet")
+
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "every family fits as stated" in page
+    assert "no two families of one population" in page
