@@ -29,11 +29,23 @@ KEYS: Mapping[str, Callable[[Any], Hashable]] = {
     "haplotype_counts": lambda row: (row.kind.value, row.haplotype, row.population),
     "snp_panel": lambda row: (row.snp, row.population),
     "snp_profiles": lambda row: row.sample_id,
+    "specimens": lambda row: row.specimen_id,
+    "measurements": lambda row: (row.specimen_id, row.code),
+    "dental": lambda row: (row.subject_id, row.kind.value, row.date.text if row.date else ""),
+    "traits": lambda row: (row.remains_id, row.method, row.trait),
+    "verdicts": lambda row: (row.remains_id, row.about, row.kind.value, row.method),
+    "verdict_rates": lambda row: (row.kind.value, row.method, row.verdict),
+    "parameters": lambda row: (row.method, row.parameter),
 }
 
 
 # Records whose file has another name.
-_FILES = {"haplotypes": "lineage", "haplotype_counts": "lineage_frequencies", "snp_profiles": "snps"}
+_FILES = {
+    "haplotypes": "lineage",
+    "haplotype_counts": "lineage_frequencies",
+    "snp_profiles": "snps",
+    "verdicts": "comparisons",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,13 @@ def enter(*, holder: Party, rows: Programme) -> None:
         (models.Haplotype, rows.haplotypes),
         (models.HaplotypeCount, rows.haplotype_counts),
         (models.SnpMarker, rows.snp_panel),
+        (models.Specimen, rows.specimens),
+        (models.Measurement, rows.measurements),
+        (models.DentalChart, rows.dental),
+        (models.Trait, rows.traits),
+        (models.Verdict, rows.verdicts),
+        (models.VerdictRate, rows.verdict_rates),
+        (models.Parameter, rows.parameters),
     )
     for model, given in entries:
         model._default_manager.bulk_create([model(holder=holder, **columns(one)) for one in given], BATCH)

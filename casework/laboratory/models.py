@@ -1,4 +1,4 @@
-"""What is in the laboratory: remains in their boxes, samples, profiles, and what computing needs."""
+"""What is in the laboratory: remains in their boxes, bones, teeth, samples, profiles, and what computing needs."""
 
 from __future__ import annotations
 
@@ -236,6 +236,191 @@ class MutationModel(Held):
 
     def __str__(self) -> str:
         return self.marker
+
+
+class Entered(Held):
+    """A record that a file brings in, or that a member enters here; who and when, of the latter."""
+
+    entered_by = models.CharField(max_length=200, blank=True)
+    entered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        abstract = True
+
+
+class Specimen(Entered):
+    """A bone, or a part of one, as the inventory has it."""
+
+    class Side(models.TextChoices):
+        LEFT = "left", _("left")
+        RIGHT = "right", _("right")
+        UNSIDED = "unsided", _("side not told")
+        AXIAL = "axial", _("axial")
+
+    specimen_id = models.CharField(max_length=100)
+    accession = models.CharField(max_length=100, blank=True)
+    container_id = models.CharField(max_length=100, blank=True)
+    element = models.CharField(max_length=100, blank=True)
+    side = models.CharField(max_length=10, choices=Side, blank=True)
+    zones = models.JSONField(default=list)
+    completeness = models.FloatField(null=True)
+    sample_id = models.CharField(max_length=100, blank=True)
+    remains_id = models.CharField(max_length=100, blank=True)
+
+    class Meta:
+        ordering = ("specimen_id",)
+        constraints = (models.UniqueConstraint(fields=("holder", "specimen_id"), name="one_specimen_of_a_number"),)
+        indexes = (models.Index(fields=("holder", "remains_id"), name="specimens_by_remains"),)
+
+    def __str__(self) -> str:
+        return self.specimen_id
+
+    @property
+    def journal_name(self) -> str:
+        return f"specimen:{self.specimen_id}"
+
+
+class Measurement(Entered):
+    """A measurement of a specimen."""
+
+    specimen_id = models.CharField(max_length=100)
+    code = models.CharField(max_length=20)
+    mm = models.FloatField()
+
+    class Meta:
+        ordering = ("specimen_id", "code")
+        constraints = (
+            models.UniqueConstraint(fields=("holder", "specimen_id", "code"), name="one_measurement_of_a_code"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.specimen_id} {self.code}"
+
+    @property
+    def journal_name(self) -> str:
+        return f"specimen:{self.specimen_id}"
+
+
+class DentalChart(Entered):
+    """The teeth of one subject at one time, before or after death."""
+
+    class Kind(models.TextChoices):
+        ANTE_MORTEM = "am", _("before death")
+        POST_MORTEM = "pm", _("after death")
+
+    subject_id = models.CharField(max_length=100)
+    kind = models.CharField(max_length=2, choices=Kind)
+    date = models.CharField(max_length=10, blank=True)
+    teeth = models.JSONField()  # universal number -> code as charted
+
+    class Meta:
+        ordering = ("subject_id", "date", "pk")
+        constraints = (
+            models.UniqueConstraint(fields=("holder", "subject_id", "kind", "date"), name="one_chart_of_a_date"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.subject_id} {self.kind} {self.date}".strip()
+
+    @property
+    def journal_name(self) -> str:
+        return f"{'person' if self.kind == self.Kind.ANTE_MORTEM else 'remains'}:{self.subject_id}"
+
+
+class Trait(Entered):
+    """What was observed on remains by a named method."""
+
+    remains_id = models.CharField(max_length=100)
+    method = models.CharField(max_length=100)
+    trait = models.CharField(max_length=100)
+    value = models.CharField(max_length=200)
+
+    class Meta:
+        ordering = ("remains_id", "method", "trait")
+        constraints = (
+            models.UniqueConstraint(fields=("holder", "remains_id", "method", "trait"), name="one_value_of_a_trait"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.remains_id} {self.method} {self.trait}"
+
+    @property
+    def journal_name(self) -> str:
+        return f"remains:{self.remains_id}"
+
+
+class Verdict(Entered):
+    """A comparison of remains with someone, as its examiner recorded it."""
+
+    class Kind(models.TextChoices):
+        RADIOGRAPH = "radiograph", _("radiograph")
+        ISOTOPE = "isotope", _("isotopes")
+        TRAUMA = "trauma", _("injuries")
+        EFFECTS = "effects", _("effects")
+        CIRCUMSTANCE = "circumstance", _("circumstances")
+        OTHER = "other", _("another comparison")
+
+    remains_id = models.CharField(max_length=100)
+    about = models.CharField(max_length=200)
+    kind = models.CharField(max_length=20, choices=Kind)
+    method = models.CharField(max_length=100)
+    verdict = models.CharField(max_length=200, blank=True)
+    rank = models.PositiveIntegerField(null=True)
+    list_size = models.PositiveIntegerField(null=True)
+    examiner = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ("remains_id", "about", "kind", "method")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("holder", "remains_id", "about", "kind", "method"), name="one_verdict_of_a_comparison"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.remains_id} {self.about} {self.method}"
+
+    @property
+    def journal_name(self) -> str:
+        return f"remains:{self.remains_id}"
+
+
+class VerdictRate(Held):
+    """How often a verdict is given of the same person, and of different ones."""
+
+    kind = models.CharField(max_length=20, choices=Verdict.Kind)
+    method = models.CharField(max_length=100)
+    verdict = models.CharField(max_length=200)
+    if_same = models.FloatField()
+    if_different = models.FloatField()
+    source = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = (
+            models.UniqueConstraint(fields=("holder", "kind", "method", "verdict"), name="one_rate_of_a_verdict"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.method} {self.verdict}"
+
+
+class Parameter(Held):
+    """A parameter of a method that the programme replaces by its own."""
+
+    method = models.CharField(max_length=100)
+    parameter = models.CharField(max_length=100)
+    value = models.FloatField()
+    source = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = (
+            models.UniqueConstraint(fields=("holder", "method", "parameter"), name="one_value_of_a_parameter"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.parameter}"
 
 
 class EarlierDecision(Held):

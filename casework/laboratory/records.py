@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import asdict, fields
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,17 @@ from casework.parties.refusal import Refused
 from casework.registry import records as registry
 from casework.registry.records import columns, record
 from homeward import programme
-from homeward.programme import NOT_OBSERVED, Call, DateSpan, PriorKind, Programme, Settings
+from homeward.programme import (
+    LINES,
+    NOT_OBSERVED,
+    Call,
+    DateSpan,
+    OutsiderProfile,
+    PriorKind,
+    Programme,
+    Settings,
+    ThetaMethod,
+)
 
 
 def programme_of(party: Party) -> Programme:
@@ -34,6 +44,13 @@ def programme_of(party: Party) -> Programme:
         snp_panel=_all(models.SnpMarker, programme.SnpMarker, party),
         snp_profiles=snp_profiles(party),
         remains=_all(models.Remains, programme.Remains, party),
+        specimens=_all(models.Specimen, programme.Specimen, party),
+        measurements=_all(models.Measurement, programme.Measurement, party),
+        dental=_all(models.DentalChart, programme.DentalChart, party),
+        traits=_all(models.Trait, programme.Trait, party),
+        verdicts=_all(models.Verdict, programme.Verdict, party),
+        verdict_rates=_all(models.VerdictRate, programme.VerdictRate, party),
+        parameters=_all(models.Parameter, programme.Parameter, party),
         decisions=_all(models.EarlierDecision, programme.Decision, party),
     )
 
@@ -57,6 +74,10 @@ def settings(party: Party) -> Settings:
     values = dict(kept.values)
     values["as_of"] = DateSpan.read(values["as_of"]) if values.get("as_of") else None
     values["prior"] = PriorKind(values["prior"])
+    values["theta_method"] = ThetaMethod(values.get("theta_method", ThetaMethod.EXACT))
+    values["lines"] = tuple(values.get("lines", LINES))
+    profiles = values.get("outsider_profiles", {})
+    values["outsider_profiles"] = {group: OutsiderProfile(**bodies) for group, bodies in profiles.items()}
     return Settings(**values)
 
 
@@ -64,7 +85,9 @@ def settings_values(given: Settings) -> dict[str, Any]:
     """Settings as they are kept; the inverse of :func:`settings`."""
     values = {field.name: getattr(given, field.name) for field in fields(given)}
     values["as_of"] = given.as_of.text if given.as_of else ""
-    values["prior"] = given.prior.value
+    values["prior"], values["theta_method"] = given.prior.value, given.theta_method.value
+    values["lines"] = list(given.lines)
+    values["outsider_profiles"] = {group: asdict(bodies) for group, bodies in given.outsider_profiles.items()}
     return {name: dict(value) if isinstance(value, Mapping) else value for name, value in values.items()}
 
 

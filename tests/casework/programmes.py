@@ -5,16 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from homeward.programme import (
+    Absent,
+    ChartKind,
     DateSpan,
     Decision,
+    DentalChart,
     Incident,
     IncidentKind,
     Marker,
+    Measurement,
     Member,
     MissingPerson,
     MutationKind,
     MutationModel,
     Outcome,
+    Parameter,
     Pedigree,
     Place,
     Profile,
@@ -24,8 +29,13 @@ from homeward.programme import (
     SampleKind,
     Settings,
     Sex,
+    Specimen,
     Status,
+    Trait,
     Transform,
+    Verdict,
+    VerdictKind,
+    VerdictRate,
 )
 
 FREQUENCIES = {
@@ -159,3 +169,62 @@ def small(**changes: Any) -> Programme:
         ),
     }
     return Programme(**{**values, **changes})
+
+
+EVIDENCE: dict[str, Any] = {
+    "specimens": (
+        Specimen(
+            specimen_id="2024-031-007",
+            accession="2024-031",
+            container_id="C-0388",
+            element="Femur",
+            side="left",
+            zones=("1", "2", "11"),
+            completeness=0.75,
+            sample_id="S-K-0871",
+            remains_id="2024-031-I-02",
+        ),
+        Specimen(specimen_id="2024-031-008", element="Os coxa", absent={"completeness": Absent.UNTESTED}),
+    ),
+    "measurements": (Measurement(specimen_id="2024-031-007", code="Fem_01", mm=455.5, extra={"instrument": "board"}),),
+    "dental": (
+        DentalChart(
+            subject_id="M-03217",
+            kind=ChartKind.ANTE_MORTEM,
+            date=DateSpan.read("1950-09"),
+            teeth={"3": "MOD-S", "19": "X", "30": "O"},
+        ),
+        DentalChart(subject_id="M-03217", kind=ChartKind.ANTE_MORTEM, teeth={"3": "V"}),
+        DentalChart(
+            subject_id="2024-031-I-02",
+            kind=ChartKind.POST_MORTEM,
+            date=DateSpan.read("2024-08-02"),
+            teeth={"3": "MOD-S", "19": "/", "32": "J"},
+        ),
+    ),
+    "traits": (Trait(remains_id="2024-031-I-02", method="suchey_brooks", trait="phase", value="2"),),
+    "verdicts": (
+        Verdict(
+            remains_id="2024-031-I-02",
+            about="M-03217",
+            kind=VerdictKind.RADIOGRAPH,
+            method="clavicle",
+            verdict="match",
+            rank=2,
+            list_size=400,
+            examiner="Dr. Sen",
+        ),
+    ),
+    "verdict_rates": (
+        VerdictRate(
+            kind=VerdictKind.RADIOGRAPH,
+            method="clavicle",
+            verdict="match",
+            if_same=0.9,
+            if_different=0.001,
+            source="a study",
+        ),
+    ),
+    "parameters": (Parameter(method="stature_femur", parameter="sd", value=3.27, source="a thesis"),),
+}
+"""Bones, teeth and comparisons of one of the remains, for ``small(**EVIDENCE)``."""

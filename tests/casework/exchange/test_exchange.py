@@ -19,7 +19,7 @@ from casework.registry.models import MissingPerson
 from homeward.formats.folder import read_programme, write_programme
 from homeward.programme import Haplotype, HaplotypeCount, LineageKind, SnpMarker, SnpProfile
 from homeward.programme import MissingPerson as Person
-from tests.casework.programmes import small
+from tests.casework.programmes import EVIDENCE, small
 
 pytestmark = pytest.mark.django_db
 
@@ -68,6 +68,31 @@ def test_snps_of_a_file_are_brought_in_and_taken_out_again(registrar, arvad, tmp
     assert delivery.rows["snps.csv"] == delivery.rows["snp_panel.csv"] == 1
     assert read_programme(taken).programme.digest == delivery.digest
     assert programme_of(arvad).snp_profiles == given.snp_profiles
+
+
+def test_bones_teeth_and_comparisons_of_a_file_are_brought_in_and_taken_out_again(registrar, arvad, tmp_path):
+    given = small(**EVIDENCE)
+    delivery = actions.hand_in(by=registrar, file=upload(given, tmp_path))
+    actions.bring_in(by=registrar, delivery=delivery)
+
+    taken = read_programme(actions.give_out(by=registrar, container="zip")).programme
+
+    assert delivery.new_rows["comparisons"] == delivery.new_rows["traits"] == 1
+    assert taken.digest == delivery.digest
+    for name in EVIDENCE:
+        assert getattr(taken, name) == getattr(given, name), name
+
+
+def test_evidence_that_says_otherwise_is_a_conflict_and_what_we_have_is_not_entered_twice(registrar, arvad, tmp_path):
+    first = actions.hand_in(by=registrar, file=upload(small(**EVIDENCE), tmp_path))
+    actions.bring_in(by=registrar, delivery=first)
+    (measured,) = EVIDENCE["measurements"]
+    other = small(**{**EVIDENCE, "measurements": (replace(measured, mm=460.0),)})
+
+    delivery = actions.hand_in(by=registrar, file=upload(other, tmp_path))
+
+    assert delivery.new_rows["specimens"] == delivery.new_rows["dental"] == 0
+    assert delivery.conflicts == [["measurements", "2024-031-007, Fem_01"]]
 
 
 def test_haplotypes_of_a_file_are_brought_in_and_taken_out_again(registrar, arvad, tmp_path):

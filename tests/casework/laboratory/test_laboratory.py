@@ -28,7 +28,7 @@ def test_the_whole_programme_comes_back_as_it_was_entered(arvad, entered):
 
 
 def test_settings_of_every_kind_come_back():
-    from homeward.programme import DateSpan, PriorKind, Settings
+    from homeward.programme import DateSpan, OutsiderProfile, PriorKind, Settings, ThetaMethod
 
     given = Settings(
         name="n",
@@ -39,6 +39,9 @@ def test_settings_of_every_kind_come_back():
         outsiders={"cn": 0.3},
         outsider_population={"cn": "C"},
         prior=PriorKind.ROSTER,
+        theta_method=ThetaMethod.SAMPLED,
+        lines=("mt", "dental"),
+        outsider_profiles={"cn": OutsiderProfile(male_share=0.9, age_low=18.0, age_high=30.0)},
     )
 
     from casework.laboratory.models import ProgrammeSettings
