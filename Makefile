@@ -43,6 +43,7 @@ test: setup system
 
 validate: setup
 	@$(V)/python -m validation.run
+	@$(V)/python -m validation.worlds
 	@$(V)/python -m validation.seals
 	@$(V)/python -m validation.scan
 	@$(V)/python -m validation.matches

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -165,6 +166,16 @@ class World:
     persons: tuple[Bin, ...]
     alternatives: tuple[Bin, ...]
 
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> World:
+        """From what ``dataclasses.asdict`` made of one, and a file gave back."""
+        return cls(
+            seed=told["seed"],
+            leading=tuple(Leading(**one) for one in told["leading"]),
+            persons=tuple(Bin(**one) for one in told["persons"]),
+            alternatives=tuple(Bin(**one) for one in told["alternatives"]),
+        )
+
 
 def look(scenario: Scenario, seed: int) -> World:
     """Invent a world, identify, and only then open the truth."""
@@ -292,14 +303,15 @@ def calibrate(scenario: Scenario, seeds: Sequence[int], *, processes: int = 1, t
     tick : stage ``worlds``
     """
     found = []
-    for done, world in enumerate(_looked(scenario, seeds, processes)):
+    for done, world in enumerate(look_at(scenario, seeds, processes=processes)):
         tick("worlds", done, len(seeds))
         found.append(world)
     tick("worlds", len(seeds), len(seeds))
     return summed(scenario, found)
 
 
-def _looked(scenario: Scenario, seeds: Sequence[int], processes: int) -> Iterator[World]:
+def look_at(scenario: Scenario, seeds: Sequence[int], *, processes: int = 1) -> Iterator[World]:
+    """One world for each seed, in the order of the seeds."""
     if processes == 1:
         yield from (look(scenario, seed) for seed in seeds)
         return
