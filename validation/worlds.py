@@ -1,4 +1,4 @@
-"""Whether posteriors keep their word, on many small worlds: ``make validate``, or ``python -m validation.worlds [PART]``.
+"""Whether posteriors keep their word, on many small worlds: ``make validate``, or ``validation.worlds [PART]``.
 
 A thousand worlds as their programmes state them, with every line of evidence that the simulation makes, and for
 each way in which a world may be unlike its programme two hundred more, reported beside. Seeds from 100,001 on were
@@ -52,9 +52,7 @@ UNLIKE = {
 
 def scenario(unlike: Unlike) -> Scenario:
     """A small world with every line of evidence on record."""
-    return replace(
-        sized(scenarios()["korea"], persons=PERSONS, remains=REMAINS), recording=RECORDING, unlike=unlike
-    )
+    return replace(sized(scenarios()["korea"], persons=PERSONS, remains=REMAINS), recording=RECORDING, unlike=unlike)
 
 
 def looked(unlike: Unlike, worlds: int, folder: Path) -> Calibration:
