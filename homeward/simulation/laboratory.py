@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -17,9 +18,9 @@ from homeward.programme import NOT_OBSERVED, Call, Sex
 from homeward.progress import Tick, silent
 from homeward.simulation.boxes import Individual
 from homeward.simulation.families import NOBODY, Kinship
-from homeward.simulation.inheritance import descend, from_population, inheritance, within
+from homeward.simulation.inheritance import Inheritance, descend, from_population, inheritance, within
 from homeward.simulation.scenario import Decay, Scenario
-from homeward.tables import AMELOGENIN, nist1036
+from homeward.tables import AMELOGENIN, MutationRates, nist1036
 
 Floats = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.intp]
@@ -70,6 +71,11 @@ def decayed_calls(
         else:
             calls.append((alleles[a], alleles[b]))
     return calls
+
+
+@cache
+def _marker(name: str, populations: tuple[str, ...], rates: MutationRates) -> Inheritance:
+    return inheritance(name, [nist1036()[population][name] for population in populations], rates)
 
 
 def dropped_out(call: Call | None, chance: float, rng: np.random.Generator) -> Call | None:
@@ -123,8 +129,7 @@ def read_all(
     true_genotypes: list[dict[str, Call]] = [{} for _ in individuals]
     for done, (name, _) in enumerate(scenario.kit):
         tick("markers", done, len(scenario.kit))
-        tables = [nist1036()[population_name][name] for population_name in populations]
-        marker = inheritance(name, tables, rates)
+        marker = _marker(name, tuple(populations), rates)
         if unlike.coancestry:
             marker = within(marker, unlike.coancestry, rng)
         of_members = descend(marker, kin, population_of_family[family], rng)
