@@ -69,7 +69,8 @@ class Layout:
 
     def rows(self, capacity: int) -> Rows:
         """Room for that many rows, none known; none where nothing couples."""
-        capacity = min(capacity, 100_000) if len(self.board.members) else 1
+        open_slots = len(self.board.none) * int(self.board.members.max(initial=0))  # that may be in use at once
+        capacity = max(min(capacity, 100_000), min(open_slots, int(self.board.members.sum())) + 8)
         most = int(self.board.members.max(initial=2))
         size = 1 << int(2 * capacity).bit_length()
         return Rows(
@@ -87,10 +88,9 @@ class Layout:
         return range(first, first + stride * size, stride)
 
     def candidates(self, kind: int, place: int) -> list[int]:
-        """Remains that have a weight at a place of a kind of family."""
-        column = self.columns_of_kind[kind] + place
-        rows = np.repeat(np.arange(len(self.board.none)), np.diff(self.board.start))
-        return [int(r) for r in rows[self.board.column == column]]
+        """Remains that have a weight at a place of a kind of family, strongest first."""
+        logs = _log_column(self.board, self.columns_of_kind[kind] + place)
+        return [int(r) for r in np.argsort(-logs, kind="stable") if logs[r] > -np.inf]
 
     def start(self, number: int, point: Floats, rng: np.random.Generator) -> Iterator[tuple[int, int]]:
         """Pairs of remains and column in the order in which a chain tries to put them.
@@ -393,8 +393,9 @@ def _likely(
                     holder[places[0]], holder[places[1]] = int(rows[i]), int(rows[j])
                     logs[i, j] = a[i] + b[j] + coupling.log_ratio(tuple(holder))
     np.fill_diagonal(logs, -np.inf)
-    order = np.argsort(-logs, axis=None, kind="stable")[:COUPLES]
-    return [(int(k) // len(b), int(k) % len(b)) for k in order if logs.ravel()[k] >= np.log(COUPLE_WEIGHT)]
+    worth = np.flatnonzero(logs >= np.log(COUPLE_WEIGHT))
+    order = worth[np.argsort(-logs.ravel()[worth], kind="stable")][:COUPLES]
+    return [(int(k) // len(b), int(k) % len(b)) for k in order]
 
 
 def _log_column(board: Board, column: int) -> Floats:

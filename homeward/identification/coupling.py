@@ -82,7 +82,8 @@ def couplings_of(problem: Problem, *, tick: Tick = silent) -> tuple[Coupling, ..
                     found.append(Coupling.of_pair(person[first], person[second], pair))
             elif len(together) > 2:
                 ratio = _Several(family, together, calls)
-                found.append(Coupling(slots=tuple(person[member] for member in together), log_ratio=ratio))
+                slots = tuple(person[member] for member in together)
+                found.append(Coupling(slots=slots, log_ratio=ratio, row=ratio.row))
     tick("families", len(several), len(several))
     return tuple(found)
 
@@ -236,6 +237,37 @@ class _Several:
             if r >= 0:
                 expected = expected + self._alone(place, r)
         return float((joint - expected).sum()) if np.isfinite(expected).all() else -math.inf
+
+    def row(self, holder: Holder, place: int) -> Floats:
+        """The log ratio with each of the remains at an open place beside the holder, all at once.
+
+        Whoever holds a place is a typed member of the family for the one who comes after.
+        """
+        if all(r < 0 for r in holder):
+            return np.zeros(len(self.calls))
+        base = self(holder)
+        if base == -math.inf:
+            return np.full(len(self.calls), -np.inf)
+        held = {member: dict(self.calls[r]) for member, r in zip(self.members, holder, strict=True) if r >= 0}
+        beside = replace(self.family, calls={**self.family.calls, **held})
+        engine: Engine = "compiled" if self.asked > MANY else "plain"
+        tables = beside.tables(self.members[place], engine=engine).ratios
+        male, unknown = self.sexes[place] is Sex.MALE, self.sexes[place] is Sex.UNKNOWN
+        total = np.full(len(self.calls), base)
+        for index, locus in enumerate(self.family.loci):
+            if locus.x_linked and unknown:
+                continue
+            known: dict[Observation, float] = {UNTYPED: 0.0}
+            for r, calls in enumerate(self.calls):
+                call = calls.get(locus.marker, UNTYPED)
+                if call not in known:
+                    after = log_lr_of_call(tables[index], locus, call, male=male)
+                    own = self.tables[place][index]
+                    before = log_lr_of_call(own, locus, call, male=male) if self.informed[place] else 0.0
+                    known[call] = after - before if after > -math.inf and before > -math.inf else -math.inf
+                total[r] += known[call]
+        self.asked += 1
+        return total
 
     def _peels(self, assigned: FamilyCalls) -> bool:
         """Whether the compiled peel takes the family: not if untyped people close a loop."""

@@ -67,11 +67,12 @@ def solve(
         none[uncertain], none_error[uncertain] = sampled.none, sampled.none_error
         slot[uncertain], slot_error[uncertain] = sampled.slot, sampled.slot_error
         unsettled = np.flatnonzero(uncertain)[sampled.apart > 0].tolist()
-    if unsettled:
-        measured = max(_measured(weights, remains, slot, slots, unsettled), float(sampled.apart.max()))
-        none_error[unsettled] = measured
-        slot_error[unsettled] = np.where(slot[unsettled] > 0, measured, 0.0)
-        labels = [Label.APPROXIMATE if k in unsettled else label for k, label in enumerate(labels)]
+        unsure = np.flatnonzero(uncertain).tolist() if sampled.narrowed else unsettled
+        if unsure:
+            measured = max(_measured(weights, remains, slot, slots, unsure), float(sampled.apart.max()))
+            none_error[unsure] = np.maximum(none_error[unsure], measured)
+            slot_error[unsure] = np.where(slot[unsure] > 0, np.maximum(slot_error[unsure], measured), 0.0)
+            labels = [Label.APPROXIMATE if k in unsure else label for k, label in enumerate(labels)]
     free = _free(field, belief, column)
     return Large(slots, none, none_error, slot, slot_error, free, labels, [remains[k] for k in unsettled])
 

@@ -17,11 +17,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 
 from homeward.identification import joint
+from homeward.identification._gibbs import Rows
 from homeward.identification.board import Layout, lay_out
 from homeward.identification.field import LARGEST_LOG
 from homeward.progress import Tick, silent
@@ -40,6 +42,7 @@ UNSEEN = 2.0  # what was not seen in n sweeps may have a posterior of some 2/n: 
 RARE = 2e-4  # nor below this, since what is rare may also last long
 FIRST = 16  # sweeps of a batch in the beginning
 MOST_UPDATES = 60_000_000  # of remains, all chains together: about a minute
+ONE_BY_ONE = 40  # remains of which a family's ratio is asked one by one; weaker ones do not join who is there
 ROWS = 2e8  # bytes of remembered rows, after which they are forgotten,
 FEWEST_ROWS = 1000  # but not fewer
 
@@ -54,6 +57,8 @@ class Sampled:
     slot_error: Floats
     apart: Floats  # by how much chains differ that do not agree; 0 where they do
     sweeps: int
+    narrowed: bool = False
+    """Whether some remains were kept from joining others of a family, their ratios being too many to ask for."""
 
 
 def sample(
@@ -98,7 +103,9 @@ def sample(
     found = _told(chains, point)
     places = [s for family in families for s in family.slots]
     possible = np.isfinite(weights.log_slot[np.ix_(np.asarray(remains)[asked], np.array(places))])
-    return replace(found, slot_error=np.where(possible, np.maximum(found.slot_error, _unseen(chains)), 0.0))
+    narrowed = any(chain.factor.narrowed for chain in chains)
+    slot_error = np.where(possible, np.maximum(found.slot_error, _unseen(chains)), 0.0)
+    return replace(found, slot_error=slot_error, narrowed=narrowed)
 
 
 def _started(
@@ -110,7 +117,8 @@ def _started(
     seed: int,
 ) -> list[_Chain]:
     layout = lay_out(weights, remains, families, point, asked)
-    return [_Chain(layout, remains, seed, number, point) for number in range(CHAINS)]
+    rows = layout.rows(int(max(ROWS / 8 / len(remains), FEWEST_ROWS)))
+    return [_Chain(layout, rows, remains, seed, number, point) for number in range(CHAINS)]
 
 
 def _means(chains: Sequence[_Chain]) -> Floats:
@@ -170,6 +178,7 @@ class _Chain:
     def __init__(
         self,
         layout: Layout,
+        rows: Rows,
         remains: Sequence[int],
         seed: int,
         number: int,
@@ -180,7 +189,7 @@ class _Chain:
         self.gibbs, self.layout = _gibbs, layout
         self.factor = _Factors(layout, remains)
         self.state = layout.state(_scrambled(seed, int(remains[0]), number))
-        self.rows = layout.rows(int(max(ROWS / 8 / len(remains), FEWEST_ROWS)))
+        self.rows = rows  # shared by all chains
         self.sums: list[Floats] = []
         self.per_batch = FIRST
         self.measured = 0
@@ -196,6 +205,7 @@ class _Chain:
     def _run(self, goal: int) -> None:
         if self.measured >= goal:
             return
+        self._find()
         while self.measured < goal:
             sums = np.zeros(self.layout.told_size)
             self._sweep(sums, self.per_batch)
@@ -226,16 +236,29 @@ class _Chain:
             self._supply()
 
     def _supply(self) -> None:
-        """Compute the row that is missing."""
+        """Compute the row that is missing; where there is no room left, forget all but those in use."""
+        rows = self.rows
+        if rows.used[0] == len(rows.kind):
+            rows.table[:] = -1
+            rows.used[0] = 0
+            self._add()
+            self._find()
+        else:
+            self._add()
+
+    def _add(self) -> None:
         rows, need = self.rows, self.state.need
         row = int(rows.used[0])
-        if row == len(rows.kind):
-            rows.table[:] = -1
-            row = 0
         rows.kind[row], rows.place[row], rows.others[row] = need[0], need[1], need[2:]
         rows.factor[row] = self.factor(int(need[0]), int(need[1]), need[2:])
         rows.used[0] = row + 1
         self.gibbs.enter(rows, row)
+
+    def _find(self) -> None:
+        """Find the rows of all active families again: others may have been written in their place."""
+        for family in self.state.active[: self.state.counts[self.gibbs.ACTIVE]].tolist():
+            while not self.gibbs._refresh(self.layout.board, self.state, self.rows, family):
+                self._add()
 
     def _start(self, number: int, point: Floats) -> None:
         """Where the chain begins: see the module."""
@@ -266,7 +289,12 @@ class _Factors:
     def __init__(self, layout: Layout, remains: Sequence[int]) -> None:
         self.couplings, self.columns = layout.couplings, layout.columns_of_kind
         self.remains = np.asarray(remains)
-        self.candidates = layout.candidates
+        self.candidates = cache(layout.candidates)
+        self.narrowed = any(
+            coupling.pair is None and coupling.row is None and len(self.candidates(kind, place)) > ONE_BY_ONE
+            for kind, coupling in enumerate(self.couplings)
+            for place in range(len(coupling.slots))
+        )
 
     def __call__(self, kind: int, place: int, others: npt.NDArray[np.int32]) -> Floats:
         coupling = self.couplings[kind]
@@ -276,7 +304,7 @@ class _Factors:
         elif coupling.row is not None:
             logs = coupling.row(holder, place)[self.remains] - coupling.log_ratio(holder)
         else:
-            logs = self._one_by_one(coupling.log_ratio, holder, place, self.candidates(kind, place))
+            logs = self._one_by_one(coupling.log_ratio, holder, place, self.candidates(kind, place)[:ONE_BY_ONE])
         return np.asarray(np.exp(np.clip(logs, -np.inf, LARGEST_LOG)))
 
     def _one_by_one(

@@ -15,6 +15,7 @@ from homeward.genetics.locus import prepare_loci
 from homeward.genetics.tables import log_probability_of_call
 from homeward.identification.conclusions import at_other_priors, needed_log10_lr, undisputed
 from homeward.identification.identify import identify
+from homeward.identification.problem import pose
 from homeward.identification.result import Conclusion, Exclusion, Label
 from homeward.programme import (
     Decision,
@@ -311,6 +312,28 @@ def test_missing_brothers_seen_with_errors_weigh_as_their_family_with_them_in_it
             weight[one, other] = math.exp(family.log_likelihood(assigned, engine="plain") + left)
     expected = sum(value for (one, _), value in weight.items() if one == "a") / sum(weight.values())
     assert _posterior(identify(of), "r1", "A") == pytest.approx(expected, rel=1e-10)
+
+
+@pytest.mark.parametrize("ancestors", ["prune", "keep"])
+def test_a_family_of_three_missing_answers_for_all_remains_at_once_as_one_by_one(ancestors):
+    parents = {"father_id": "f", "mother_id": "m"}
+    members = [Member(family_id="F", member_id=who, sex=sex) for who, sex in (("f", Sex.MALE), ("m", Sex.FEMALE))]
+    members.append(Member(family_id="F", member_id="sister", sex=Sex.FEMALE, **parents))
+    members += [Member(family_id="F", member_id=p.lower(), person_id=p, sex=Sex.MALE, **parents) for p in "ABC"]
+    shown = {"sister": ["8/8", "9/10"], "r1": ["8/10", "10/10"], "r2": ["8/8", "9/11"], "r3": ["9/11"], "r4": ["9/9"]}
+    of = _programme(
+        settings=Settings(name="x", prior=PriorKind.FLAT, population="P", untyped_ancestors=ancestors),
+        missing=tuple(MissingPerson(person_id=p, sex=Sex.MALE) for p in "ABC"),
+        pedigrees=(Pedigree(family_id="F", members=tuple(members)),),
+        profiles=tuple(_profile(who, [tuple(call.split("/")) for call in calls]) for who, calls in shown.items()),
+        remains=tuple(Remains(remains_id=f"r{k}", sex=Sex.MALE) for k in range(1, 5)),
+    )
+    (coupling,) = pose(of).weights().couplings
+    for holder, place in (((0, -1, -1), 1), ((0, 1, -1), 2), ((-1, 2, 3), 0)):
+        found = coupling.row(holder, place)
+        expected = [coupling.log_ratio((*holder[:place], r, *holder[place + 1 :])) for r in range(4)]
+        asked = [r for r in range(4) if r not in holder]
+        np.testing.assert_allclose(found[asked], np.array(expected)[asked], rtol=1e-10, atol=1e-10)
 
 
 def test_the_order_of_rows_changes_no_digit():

@@ -108,7 +108,7 @@ def test_a_seed_decides_and_what_is_remembered_does_not(monkeypatch):
     first, again, other = (sample(rest, rows, families, seed=seed, most_updates=40_000) for seed in (1, 1, 2))
     assert (first.slot == again.slot).all()
     assert (first.slot != other.slot).any()
-    monkeypatch.setattr(sampling, "FEWEST_ROWS", 6)
+    monkeypatch.setattr(sampling, "FEWEST_ROWS", 1)
     monkeypatch.setattr(sampling, "ROWS", 0.0)
     forgetful = sample(rest, rows, families, seed=1, most_updates=40_000)
     assert (first.slot == forgetful.slot).all()
@@ -181,7 +181,7 @@ def test_chains_start_from_states_that_are_possible(number):
     rows, families = joint.components(weights)[0]
     point = np.full((24, 40), 0.02)
     layout = sampling.lay_out(weights, rows, families, point, np.ones(24, dtype=bool))
-    chain = sampling._Chain(layout, rows, 3, number, point)
+    chain = sampling._Chain(layout, layout.rows(100), rows, 3, number, point)
     at = chain.state.at[chain.state.at >= 0]
     assert len(set(at.tolist())) == len(at)
     assert (number == 1) == (len(at) == 0)
