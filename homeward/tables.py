@@ -39,7 +39,8 @@ class MutationRates:
     source: str
 
 
-def _rows(name: str) -> Iterator[dict[str, str]]:
+def table(name: str) -> Iterator[dict[str, str]]:
+    """The rows of a shipped table, column -> text; ``name`` as it stands in ``homeward/data``."""
     text = (files("homeward") / "data" / name).read_text(encoding="utf-8")
     return csv.DictReader(text.splitlines())
 
@@ -59,12 +60,12 @@ def locus_aliases() -> Mapping[str, str]:
     >>> locus_aliases()["THO1"]
     'TH01'
     """
-    return MappingProxyType({row["alias"]: row["marker"] for row in _rows("locus_aliases.csv")})
+    return MappingProxyType({row["alias"]: row["marker"] for row in table("locus_aliases.csv")})
 
 
 @cache
 def _known_spellings() -> Mapping[str, str]:
-    markers = {row["marker"] for row in _rows("nist1036.csv")} | set(locus_aliases().values())
+    markers = {row["marker"] for row in table("nist1036.csv")} | set(locus_aliases().values())
     own = {_spelling(marker): marker for marker in markers}
     return MappingProxyType({_spelling(alias): marker for alias, marker in locus_aliases().items()} | own)
 
@@ -119,12 +120,12 @@ def nist1036() -> Mapping[str, Mapping[str, Mapping[str, float]]]:
     0.25
     """
     tables: dict[str, dict[str, dict[str, float]]] = {}
-    for row in _rows("nist1036.csv"):
-        table = tables.setdefault(row["population"], {}).setdefault(row["marker"], {})
-        table[row["allele"]] = float(row["frequency"])
+    for row in table("nist1036.csv"):
+        of_marker = tables.setdefault(row["population"], {}).setdefault(row["marker"], {})
+        of_marker[row["allele"]] = float(row["frequency"])
     return MappingProxyType(
         {
-            population: MappingProxyType({marker: MappingProxyType(table) for marker, table in markers.items()})
+            population: MappingProxyType({marker: MappingProxyType(of_marker) for marker, of_marker in markers.items()})
             for population, markers in tables.items()
         }
     )
@@ -138,7 +139,7 @@ def nist1036_people() -> Mapping[str, int]:
     1036
     """
     alleles: Counter[tuple[str, str]] = Counter()
-    for row in _rows("nist1036.csv"):
+    for row in table("nist1036.csv"):
         alleles[row["population"], row["marker"]] += int(row["count"])
     return MappingProxyType(
         {
@@ -156,7 +157,7 @@ def mutation_rates() -> MutationRates:
     >>> rates.male > rates.female, rates.source
     (True, 'assumption of the demonstration')
     """
-    (row,) = _rows("mutation_rates.csv")
+    (row,) = table("mutation_rates.csv")
     return MutationRates(
         female=float(row["rate_female"]),
         male=float(row["rate_male"]),
@@ -199,7 +200,7 @@ def mt_hotspots() -> tuple[Hotspot, ...]:
     >>> [spot.name for spot in mt_hotspots()][:3]
     ['16193', '309', '455']
     """
-    rows = [row for row in _rows("mt_hotspots.csv") if row["ignored"] == "yes"]
+    rows = [row for row in table("mt_hotspots.csv") if row["ignored"] == "yes"]
     return tuple(Hotspot(row["hotspot"], int(row["first"]), int(row["last"]), row["base"]) for row in rows)
 
 
@@ -219,7 +220,7 @@ def mt_blocks() -> tuple[Block, ...]:
     >>> next(block.bases for block in mt_blocks() if block.name == "8281-8289")
     'CCCCCTCTA'
     """
-    return tuple(Block(row["block"], int(row["after"]), row["bases"]) for row in _rows("mt_block_indels.csv"))
+    return tuple(Block(row["block"], int(row["after"]), row["bases"]) for row in table("mt_block_indels.csv"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +250,7 @@ def str_positions() -> Mapping[str, tuple[str, float]]:
     (('12', 6.0), ('12', 12.3))
     """
     return MappingProxyType(
-        {row["marker"]: (row["chromosome"], float(row["megabase"])) for row in _rows("str_positions.csv")}
+        {row["marker"]: (row["chromosome"], float(row["megabase"])) for row in table("str_positions.csv")}
     )
 
 
@@ -263,15 +264,15 @@ def y_loci() -> Mapping[str, YLocus]:
     return MappingProxyType(
         {
             row["locus"]: YLocus(row["locus"], int(row["copies"]), float(row["rate"]), row["source"])
-            for row in _rows("ystr_loci.csv")
+            for row in table("ystr_loci.csv")
         }
     )
 
 
 @cache
 def _y_spellings() -> Mapping[str, str]:
-    known = {_spelling(row["locus"]): row["locus"] for row in _rows("ystr_loci.csv")}
-    for row in _rows("ystr_loci.csv"):
+    known = {_spelling(row["locus"]): row["locus"] for row in table("ystr_loci.csv")}
+    for row in table("ystr_loci.csv"):
         known |= {_spelling(alias): row["locus"] for alias in row["aliases"].split(";") if alias}
     return MappingProxyType(known)
 
@@ -293,7 +294,7 @@ def measurement_codes() -> Mapping[str, Mapping[str, str]]:
     {'S1994': '40', 'UTK1994': '40', 'UTK2016': '45'}
     """
     codes = {}
-    for row in _rows("anthropology/measurement_crosswalk.csv"):
+    for row in table("anthropology/measurement_crosswalk.csv"):
         stated = {name.strip(): cell.strip() for name, cell in row.items()}
         code = stated.pop("OsteoSort")
         codes[code] = MappingProxyType({standard: number for standard, number in stated.items() if number})
@@ -307,7 +308,7 @@ def measurement_ranges() -> Mapping[str, tuple[float, float]]:
     >>> measurement_ranges()["Fem_01"]
     (236.8, 675.1)
     """
-    rows = _rows("anthropology/measurement_ranges.csv")
+    rows = table("anthropology/measurement_ranges.csv")
     return MappingProxyType({row["code"]: (float(row["low_mm"]), float(row["high_mm"])) for row in rows})
 
 
@@ -318,4 +319,4 @@ def zones() -> Mapping[str, int]:
     >>> zones()["Femur"]
     11
     """
-    return MappingProxyType({row["element"]: int(row["zones"]) for row in _rows("anthropology/zones.csv")})
+    return MappingProxyType({row["element"]: int(row["zones"]) for row in table("anthropology/zones.csv")})

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from homeward.identification.evidence import body
+from homeward.identification.evidence import age, body
 from homeward.identification.evidence.lines import Case, Line
 from homeward.progress import Tick, silent
 
 WEIGH: Mapping[str, Callable[[Case], Line | None]] = {
     "body": body.weigh,
+    "age": age.weigh,
 }
 """Line -> what weighs it; None when nothing is on record."""
 
