@@ -17,6 +17,7 @@ from homeward import __version__
 from homeward.cli.compare import compare
 from homeward.cli.laboratory import export, import_
 from homeward.cli.lineage import lineage
+from homeward.cli.next import next_samples
 from homeward.cli.paper import paper
 from homeward.cli.power import power
 from homeward.cli.references import quality
@@ -44,6 +45,7 @@ main.add_command(import_)
 main.add_command(lineage)
 main.add_command(paper)
 main.add_command(power)
+main.add_command(next_samples)
 main.add_command(simulate)
 main.add_command(calibrate)
 main.add_command(quality)

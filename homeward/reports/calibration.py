@@ -11,7 +11,7 @@ from typing import Any
 
 from homeward.provenance import Provenance
 from homeward.reports.files import appearing_whole, refuse_to_overwrite, shortest, write_rows
-from homeward.reports.html import environment, style_sheets
+from homeward.reports.html import environment
 from homeward.reports.language import translations
 from homeward.simulation.calibration import Bin, Calibration
 from homeward.simulation.scenario import Scenario
@@ -89,7 +89,6 @@ def page(found: Calibration, scenario: Scenario, provenance: Provenance, *, lang
             found=found,
             scenario=scenario,
             provenance=provenance,
-            style=style_sheets(),
             curve=reliability_svg(found.leading, language=language),
         )
     )
