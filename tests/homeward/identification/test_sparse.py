@@ -1,0 +1,100 @@
+"""The joint posterior on kept pairs, against the exact one of all pairs."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from homeward.identification import joint, sparse
+from homeward.identification.joint import Coupling, Weights
+from homeward.identification.result import Label
+
+
+def drawn(seed, *, remains, persons, alike=0):
+    """A roster whose last persons are alike."""
+    rng = np.random.default_rng(seed)
+    mu = rng.gamma(1.5, 1.5, size=persons)
+    sign = np.where(np.arange(remains)[:, None] == np.arange(persons), 1.0, -1.0)
+    log10_lr = sign * mu + np.sqrt(2 * mu / math.log(10)) * rng.normal(size=(remains, persons))
+    log10_lr[:, persons - alike :] = 0.0
+    log_slot = log10_lr * math.log(10) + math.log(0.5 / persons)
+    return np.log(rng.uniform(0.1, 1, size=remains)), log_slot
+
+
+def gathered(log_none, log_slot, *, alike=0, block=2):
+    persons = log_slot.shape[1]
+    classes = [np.arange(persons - alike, persons)] if alike else []
+    gathering = sparse.Gathering(persons, classes)
+    for start in range(0, len(log_none), block):
+        gathering.add(log_none[start : start + block], log_slot[start : start + block].copy())
+    return gathering.kept()
+
+
+def of_persons(kept, found, persons):
+    """(remains, persons) posteriors and errors; what was left out is zero."""
+    remains = len(kept.none)
+    slot, error = np.zeros((remains, persons)), np.zeros((remains, persons))
+    row = np.repeat(np.arange(remains), np.diff(kept.start))
+    slot[row, kept.person], error[row, kept.person] = found.pair, found.pair_error
+    for k, members in enumerate(kept.members):
+        slot[:, members], error[:, members] = found.shared[k][:, None], found.shared_error[k][:, None]
+    return slot, error
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_intervals_on_kept_pairs_contain_the_exact_posterior_of_all_pairs(seed, monkeypatch):
+    monkeypatch.setattr(sparse, "KEEP", [1e-6, 1e-2, 1e-1][seed % 3])
+    alike = [0, 3, 14][seed % 3]
+    log_none, log_slot = drawn(seed, remains=3 + seed % 4, persons=5 + alike + seed % 3, alike=alike)
+    exact = joint.solve(Weights(log_none=log_none, log_slot=log_slot))
+    kept = gathered(log_none, log_slot, alike=alike)
+    found = sparse.solve(kept)
+    slot, error = of_persons(kept, found, log_slot.shape[1])
+    told = slot > 0
+    assert (np.abs(exact.none - found.none) <= found.none_error + 1e-12).all()
+    assert (np.abs(exact.slot - slot)[told] <= error[told] + 1e-12).all()
+    assert (exact.slot * ~told).sum(1) == pytest.approx(np.zeros(len(kept.none)), abs=float(kept.rest.max()) + 1e-12)
+
+
+def test_what_is_left_out_is_bounded_by_its_odds():
+    log_none, log_slot = drawn(5, remains=6, persons=30)
+    kept = gathered(log_none, log_slot)
+    odds = np.exp(log_slot - log_none[:, None])
+    assert_allclose(kept.rest, np.where(odds < sparse.KEEP, odds, 0).sum(1), rtol=1e-9, atol=1e-20)
+    assert_allclose(kept.claim, np.where(odds < sparse.KEEP, odds, 0).sum(0), rtol=1e-9, atol=1e-20)
+    assert len(kept.person) == (odds >= sparse.KEEP).sum()
+
+
+def test_persons_who_are_not_alike_after_all_are_no_class():
+    log_none, log_slot = drawn(6, remains=4, persons=12, alike=6)
+    log_slot[3, -1] += 5.0
+    kept = gathered(log_none, log_slot, alike=6)
+    assert len(kept.members[0]) == 5
+    exact = joint.solve(Weights(log_none=log_none, log_slot=log_slot))
+    found = sparse.solve(kept)
+    assert (np.abs(exact.none - found.none) <= found.none_error + 1e-12).all()
+
+
+def test_sums_that_leave_one_out_keep_what_is_small_beside_1e16():
+    lines = sparse._Lines(np.array([0, 0, 0, 1]), 2)
+    assert_allclose(lines.others(np.array([1.0, 1e20, 3.0, 7.0])), [1e20, 4.0, 1e20, 0.0], rtol=0)
+    assert_allclose(lines.others(np.array([1.0, 1e20, 3.0, 7.0]), beyond=1), [3.0, 1.0, 1.0, 0.0], rtol=0)
+
+
+def test_brothers_are_weighed_together_and_told_as_approximate():
+    # two brothers, single weights 0.1 each; found together they are a thousand times likelier
+    pair = np.log([[1.0, 1000.0], [1.0, 1.0]])
+
+    def log_ratio(holder):
+        return float(pair[holder]) if min(holder) >= 0 else 0.0
+
+    coupling = Coupling(slots=(0, 1), log_ratio=log_ratio)
+    kept = gathered(np.zeros(2), np.full((2, 2), math.log(0.1)))
+    kept, families = sparse.with_families(kept, [coupling])
+    found = sparse.solve(kept, families)
+    total = 1 + 0.4 + 10 + 0.01
+    assert_allclose(found.pair[:2], [10.1 / total, 0.11 / total], rtol=1e-6)
+    assert set(found.labels) == {Label.APPROXIMATE}
