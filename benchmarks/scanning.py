@@ -21,7 +21,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from homeward.scan import _compiled
-from homeward.scan.prefilter import Layout, lay_out, none_yet
+from homeward.scan.prefilter import Layout, lay_out, neighbourly, none_yet
 
 MARKERS, CALLS = 24, 118  # 2,832 rows, as many as the genotypes of 24 markers of 8 to 30 alleles
 THRESHOLD = 5.0
@@ -95,7 +95,7 @@ def problem(remains: int, seed: int = 1) -> tuple[Any, Layout]:
     codes = random.integers(0, CALLS, size=(remains, MARKERS), dtype=np.int32)
     codes += 1 + CALLS * np.arange(MARKERS, dtype=np.int32)
     codes[random.random(codes.shape) < 0.15] = 0
-    layout = lay_out(codes, np.array([-1, *np.repeat(np.arange(MARKERS), CALLS)]))
+    layout = neighbourly(lay_out(codes, np.array([-1, *np.repeat(np.arange(MARKERS), CALLS)])))
     return rows[layout.source], layout
 
 

@@ -114,7 +114,7 @@ def _compared(folder: Path, families: int, remains: int, seed: int) -> dict[str,
             lanes = np.arange(len(part.slots), dtype=np.uint32)
             pairs += every.size
             for threshold in THRESHOLDS:
-                true = {(r, s): every[r, s] for r, s in np.argwhere(every >= threshold).tolist()}
+                true = {(int(layout.numbers[r]), s): every[r, s] for r, s in np.argwhere(every >= threshold).tolist()}
                 reaching[str(threshold)] += len(true)
                 for sieve in SIEVES:
                     kept = {}

@@ -40,7 +40,7 @@ _TOP = np.uint64(0x8000_8000_8000_8000)
 _TINY = np.finfo(np.float64).tiny
 _ROOM = 1 << 16  # pairs
 _MANY, _FEW = 24, 8  # look-ups in a row without a branch
-_AHEAD = 1024  # bytes of codes that are asked for before they are read
+_AHEAD = 2048  # bytes of codes that are asked for before they are read
 
 
 class Room(NamedTuple):
@@ -134,12 +134,12 @@ def _emit_sums(bytes_of_code: int) -> Callable[..., Any]:
 
 
 def _fetch(builder: Any, address: Any) -> None:
-    """Ask for what will be read soon; an address where nothing is does no harm."""
+    """Ask for what will be read soon, and once; an address where nothing is does no harm."""
     byte, flag = ir.IntType(8).as_pointer(), ir.IntType(32)
     kind = ir.FunctionType(ir.VoidType(), [byte, flag, flag, flag])
     fetch = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0i8")
-    to_read, to_stay, data = (ir.Constant(flag, value) for value in (0, 3, 1))
-    builder.call(fetch, [builder.inttoptr(address, byte), to_read, to_stay, data])
+    to_read, not_to_stay, data = (ir.Constant(flag, value) for value in (0, 0, 1))
+    builder.call(fetch, [builder.inttoptr(address, byte), to_read, not_to_stay, data])
 
 
 @_vectors
@@ -225,8 +225,11 @@ def aligned(rows: int, kind: type) -> npt.NDArray[Any]:
 
 
 @_compiled
-def _offer(best: Best, codes: Any, first_level: int, least: float, r: int, slot: int, value: float) -> None:
-    """Put a pair among the best of its remains, if it belongs there, and raise what the next must reach."""
+def _offer(best: Best, codes: Any, first_level: int, least: float, row: int, r: int, slot: int, value: float) -> None:
+    """Put a pair among the best of its remains ``r``, if it belongs there, and raise what the next must reach.
+
+    ``row`` is that of the remains in ``codes``.
+    """
     values, slots = best.log10_lr[r], best.slots[r]
     place = len(values) - 1
     if value < best.floors[r] or value < values[place] or (value == values[place] and slot > slots[place]):
@@ -241,51 +244,77 @@ def _offer(best: Best, codes: Any, first_level: int, least: float, r: int, slot:
         if not len(codes):
             return
         level = min(int((lowest - least) / LEVEL), LEVELS - 1)
-        codes[r, codes.shape[1] - 1] = first_level + level
+        codes[row, codes.shape[1] - 1] = first_level + level
 
 
 @_compiled
 def offer(best: Best, remains: Any, slots: Any, log10_lr: Floats, nowhere: Any) -> None:
     """Put pairs among the best of their remains where they belong; ``nowhere`` are no codes at all."""
     for pair in range(len(remains)):
-        _offer(best, nowhere, 0, 0.0, remains[pair], slots[pair], log10_lr[pair])
+        _offer(best, nowhere, 0, 0.0, 0, remains[pair], slots[pair], log10_lr[pair])
 
 
 @_compiled
 def sift_wide(
-    table: Any, rows: Floats, codes: Any, markers: int, least: float, lanes: Any, start: int, room: Room, best: Best
+    table: Any,
+    rows: Floats,
+    codes: Any,
+    numbers: Any,
+    markers: int,
+    least: float,
+    lanes: Any,
+    start: int,
+    room: Room,
+    best: Best,
 ) -> tuple[int, int, int]:
     """Score from remains ``start`` on until all are done or the room for pairs is used up.
 
     Returns where to go on, how many pairs were put into the room, and how many were candidates.
     """
     kept, asked = 0, 0
-    base, of_first, stride = table.ctypes.data, codes.ctypes.data, codes.strides[0]
-    for r in range(start, codes.shape[0]):
+    r = start - 1
+    while True:
+        r, low, high = _next_left(table, codes, r + 1)
+        if r == codes.shape[0]:
+            return r, kept, asked
         if kept + SLOTS > len(room.remains):
             return r, kept, asked
-        if codes.itemsize == 2:
-            low, high = _beyond_saturation(base, of_first + r * stride, codes.shape[1])
-        else:
-            low, high = _beyond_saturation_long(base, of_first + r * stride, codes.shape[1])
-        if low | high == 0:
-            continue
         for half in range(2):
             left = low if half == 0 else high
             lane = half * _HALF
             while left:
                 if left & np.uint64(1):
                     asked += 1
-                    kept += _asked(rows, codes, markers, least, lanes, r, lane, kept, room, best)
+                    kept += _asked(rows, codes, numbers, markers, least, lanes, r, lane, kept, room, best)
                 left >>= np.uint64(1)
                 lane += 1
-    return codes.shape[0], kept, asked
+
+
+@_compiled
+def _next_left(table: Any, codes: Any, start: int) -> tuple[int, np.uint64, np.uint64]:
+    """The next remains of which some slot is not beyond the budget, and which; all remains lie behind it if none is.
+
+    A function of its own, so that its few variables stay in registers.
+    """
+    # signed: numba adds an address, which has no sign, and a number that has one as floats
+    base, at, stride = np.intp(table.ctypes.data), np.intp(codes.ctypes.data), codes.strides[0]
+    at += start * stride
+    for r in range(start, codes.shape[0]):
+        if codes.itemsize == 2:
+            low, high = _beyond_saturation(base, at, codes.shape[1])
+        else:
+            low, high = _beyond_saturation_long(base, at, codes.shape[1])
+        if low | high != 0:
+            return r, low, high
+        at += stride
+    return codes.shape[0], np.uint64(0), np.uint64(0)
 
 
 @_compiled
 def _asked(
     rows: Floats,
     codes: Any,
+    numbers: Any,
     markers: int,
     least: float,
     lanes: Any,
@@ -303,9 +332,9 @@ def _asked(
     if not value >= least:
         return 0
     if best.log10_lr.shape[1]:
-        _offer(best, codes, rows.shape[0], least, r, lanes[lane], value)
+        _offer(best, codes, rows.shape[0], least, r, numbers[r], lanes[lane], value)
         return 0
-    room.remains[kept], room.slots[kept], room.log10_lr[kept] = r, lanes[lane], value
+    room.remains[kept], room.slots[kept], room.log10_lr[kept] = numbers[r], lanes[lane], value
     return 1
 
 
@@ -316,6 +345,7 @@ def sift_narrow(
     padded: Any,
     rows: Floats,
     codes: Any,
+    numbers: Any,
     markers: int,
     least: float,
     lanes: Any,
@@ -360,7 +390,7 @@ def sift_narrow(
             for lane in range(4):
                 if not (sum_ >> np.uint64(16 * lane + 15)) & np.uint64(1):
                     asked += 1
-                    kept += _asked(rows, codes, markers, least, lanes, r, 4 * word + lane, kept, room, best)
+                    kept += _asked(rows, codes, numbers, markers, least, lanes, r, 4 * word + lane, kept, room, best)
     return codes.shape[0], kept, asked
 
 
@@ -399,7 +429,7 @@ def sift(
         raise ValueError(f"{rows.shape[1]} slots: a block holds {SLOTS} at most")
     levels = LEVELS if layout.levels else 0
     room = Room(np.empty(_ROOM, np.uint32), np.empty(_ROOM, np.uint32), np.empty(_ROOM))
-    given = (rows, layout.codes, layout.markers, least, lanes)
+    given = (rows, layout.codes, layout.numbers, layout.markers, least, lanes)
     at = 0
     if kind == "wide":
         table = quantised(rows, layout, least * LN10, WIDE_BUDGET, np.uint8, levels)

@@ -146,5 +146,5 @@ def _plainly(plan: ScanPlan, layout: Layout, rows: Floats, lanes: npt.NDArray[np
     remains, places = np.nonzero(prefilter.candidates(found, layout, budget))
     log10_lr = prefilter.rescored(rows, layout, remains, places)
     kept = log10_lr >= plan.threshold
-    pairs = Pairs(remains=remains[kept].astype(np.uint32), slots=lanes[places[kept]], log10_lr=log10_lr[kept])
+    pairs = Pairs(remains=layout.numbers[remains[kept]], slots=lanes[places[kept]], log10_lr=log10_lr[kept])
     return pairs, len(remains)

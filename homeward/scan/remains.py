@@ -21,7 +21,7 @@ from homeward.genetics.observation import Observation
 from homeward.genetics.scoring import Seen
 from homeward.programme import PriorKind, SampleKind, Settings, Sex
 from homeward.scan.plan import ScanPlan
-from homeward.scan.prefilter import Layout, lay_out, width_of, with_levels
+from homeward.scan.prefilter import Layout, lay_out, neighbourly, width_of, with_levels
 from homeward.tables import AMELOGENIN
 
 SEXES = (Sex.MALE, Sex.FEMALE)
@@ -195,7 +195,7 @@ def _layout(loci: Loci, shown: Shown, sexed: bool) -> tuple[Seen, Layout]:
     if sexed:  # one more marker, whose rows stand behind those of ``Seen``
         codes[:, -1] = np.where(shown.sex > 0, rows + shown.sex - 1, 0)
         marker_of_row += [len(seen.loci)] * len(SEXES)
-    return seen, lay_out(codes, np.array(marker_of_row, dtype=np.int64))
+    return seen, neighbourly(lay_out(codes, np.array(marker_of_row, dtype=np.int64)))
 
 
 def _distinct(markers: Sequence[str], shown: Shown) -> tuple[list[dict[str, Observation]], npt.NDArray[np.integer]]:

@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 
 from homeward.genetics.scoring import add_up
 from homeward.scan import _compiled, prefilter
-from homeward.scan.prefilter import LN10, lay_out
+from homeward.scan.prefilter import LN10, lay_out, neighbourly
 
 HARD = st.sampled_from([-math.inf, -math.inf, 0.0, -0.0, 1e-300, 5e-324, 0.1, 1 / 3, 7.25, -7.25, 700.0, -700.0, 1e-9])
 VALUES = st.one_of(HARD, st.floats(-40, 12), st.floats(-1e-6, 1e-6), st.floats(-1e6, 1e6))
@@ -90,6 +90,7 @@ def test_compiled_deficits_are_those_of_the_definition(problem, kind):
 def test_the_sieve_keeps_exactly_what_adding_up_all_pairs_gives(kind, problem):
     rows, layout, least, ratios = problem
     assert sifted(rows, layout, least, kind) == reaching(ratios, least)
+    assert sifted(rows, neighbourly(layout), least, kind) == reaching(ratios, least)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -113,7 +114,7 @@ def test_the_sieve_adds_up_any_number_of_markers(kind, code, markers):
 def test_the_best_of_each_remains_are_those_of_all_pairs(kind, problem, most):
     rows, layout, least, ratios = problem
     best = prefilter.none_yet(len(layout.codes), most, least)
-    sifted(rows, prefilter.with_levels(layout), least, kind, best)
+    sifted(rows, prefilter.with_levels(neighbourly(layout)), least, kind, best)
     for remains, of_remains in enumerate(ratios):
         order = sorted(range(len(of_remains)), key=lambda slot: (-of_remains[slot], slot))
         expected = [(of_remains[slot], slot + 1000) for slot in order if of_remains[slot] >= least][:most]
@@ -131,6 +132,28 @@ def test_a_level_dismisses_only_what_falls_short_of_it(problem, above):
     step = prefilter.steps(prefilter.best_rows(rows, layout), least * LN10, 255)
     table = np.concatenate([prefilter.deficits(rows, layout, least * LN10, 255), prefilter.level_deficits(step, 255)])
     assert prefilter.candidates(table, leveled, 255)[ratios >= max(floor, least)].all()
+
+
+def test_remains_that_show_the_same_come_to_stand_beside_each_other():
+    """Marker 1 has the most rows, then marker 0: in the order of the one, and where that is equal of the other."""
+    marker = np.array([-1, 0, 0, 1, 1, 1])
+    layout = lay_out(np.array([[2, 5], [1, 3], [2, 4], [1, 5], [1, 4]], dtype=np.int32), marker)
+
+    found = neighbourly(layout)
+
+    assert found.codes.tolist() == [[1, 3], [1, 4], [2, 4], [1, 5], [2, 5]]
+    assert found.numbers.tolist() == [1, 4, 2, 3, 0]
+
+
+@given(problems(), st.integers(0, 20))
+@settings(max_examples=100, deadline=None)
+def test_floors_are_those_of_the_remains_wherever_they_stand(problem, above):
+    _, layout, least, _ = problem
+    floors = least + above * np.arange(len(layout.codes)) / 7
+    leveled, moved = prefilter.with_levels(layout), prefilter.with_levels(neighbourly(layout))
+    prefilter.set_levels(leveled, floors, least)
+    prefilter.set_levels(moved, floors, least)
+    np.testing.assert_array_equal(moved.codes, leveled.codes[moved.numbers])
 
 
 def test_the_deficits_of_two_markers_by_hand():
