@@ -68,8 +68,8 @@ def test_an_earlier_result_is_replaced_only_when_asked(folder, tmp_path):
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", ["What to look at", "Two samples exchanged", "the arrow points to those of whom the finding speaks"]),
-        ("ko", ["살펴볼 것", "서로 바뀐 두 시료", "화살표는 이 항목이 말하는 사람을 가리킵니다"]),
+        ("en", ["What to look at", "Two samples exchanged", "who is outlined heavily is spoken of in the finding"]),
+        ("ko", ["살펴볼 것", "서로 바뀐 두 시료", "테두리가 굵은 사람이 이 항목이 말하는 사람입니다"]),
     ],
 )
 def test_the_page_explains_each_finding_and_draws_its_family(folder, tmp_path, language, words):
