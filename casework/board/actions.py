@@ -7,13 +7,15 @@ from pathlib import Path
 from django.db import transaction
 from django.utils import timezone
 
+from casework.board import analyses
 from casework.board import comparison as bridge
 from casework.board.models import Comparison
 from casework.board.sheet import Sheet, sheet
-from casework.board.tasks import identify_remains
+from casework.board.tasks import analyse, identify_remains
 from casework.journal.actions import looked_at, recorded
 from casework.laboratory.records import settings
 from casework.parties.models import Member
+from casework.parties.refusal import Refused
 from casework.runs import actions as runs
 from casework.runs.models import Run
 from homeward.progress import Tick, silent
@@ -39,6 +41,24 @@ def ask_identification(*, by: Member, purpose: str = "", language: str = "en") -
     settings(by.party)  # refuses while the party has brought nothing in
     run = runs.ask(by=by, purpose=purpose, language=language)
     identify_remains.enqueue(run.pk)
+    return run
+
+
+@recorded("board.ask_analysis")
+def ask_analysis(*, by: Member, kind: str, purpose: str = "", language: str = "en") -> Run:
+    """Ask for a comparison by all systems, a test of the references, or what the families can show.
+
+    Raises
+    ------
+    Refused
+        As of :func:`ask_identification`; ``no-such-analysis`` for any other kind.
+    """
+    by.require("ask for runs")
+    if kind not in analyses.COMPUTED:
+        raise Refused("no-such-analysis", kind=kind)
+    settings(by.party)  # refuses while the party has brought nothing in
+    run = runs.ask(by=by, kind=kind, purpose=purpose, language=language)
+    analyse.enqueue(run.pk)
     return run
 
 

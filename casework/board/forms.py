@@ -4,9 +4,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from casework.board.models import Conclusion
+from casework.runs.models import Kind
 
 
 class Ask(forms.Form):
+    kind = forms.ChoiceField(required=False, choices=Kind.choices)
     purpose = forms.CharField(required=False, max_length=300)
 
 

@@ -12,7 +12,7 @@ from casework.journal import queries as journal
 from casework.parties.models import Member
 from casework.parties.refusal import NOT_FOUND, Refused
 from casework.runs import queries as runs
-from casework.runs.models import Run
+from casework.runs.models import Kind, Run
 
 ORDERS = {
     "posterior": ("-best_posterior", "remains_id"),
@@ -25,7 +25,12 @@ ORDERS = {
 def chosen_run(*, by: Member, number: int | None = None) -> Run | None:
     """The run asked for, else the one that stands; None while nothing has been computed."""
     by.require("see comparisons")
-    return runs.standing(by.party) if number is None else runs.run(number, by=by)
+    if number is None:
+        return runs.standing(by.party)
+    run = runs.run(number, by=by)
+    if run.kind != Kind.IDENTIFICATION:
+        raise Refused(NOT_FOUND)
+    return run
 
 
 def comparisons(

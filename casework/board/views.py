@@ -14,6 +14,7 @@ from casework.board.forms import Ask, Filter
 from casework.parties.request import Request
 from casework.registry import queries as registry
 from casework.runs import queries as runs
+from casework.runs.models import Kind
 
 ROWS = 100
 
@@ -69,7 +70,10 @@ def ask(request: Request) -> HttpResponse:
         return redirect("runs:runs")
     form = Ask(request.POST)
     form.is_valid()
-    run = actions.ask_identification(
-        by=request.member, purpose=form.cleaned_data.get("purpose", ""), language=get_language() or "en"
-    )
+    kind = form.cleaned_data.get("kind") or Kind.IDENTIFICATION
+    about: dict[str, Any] = {"purpose": form.cleaned_data.get("purpose", ""), "language": get_language() or "en"}
+    if kind == Kind.IDENTIFICATION:
+        run = actions.ask_identification(by=request.member, **about)
+    else:
+        run = actions.ask_analysis(by=request.member, kind=kind, **about)
     return redirect("runs:run", run.pk)

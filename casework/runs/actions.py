@@ -81,7 +81,7 @@ def cancel(*, by: Member, run: Run) -> Run:
 
 @recorded("runs.take_file")
 def _take(*, by: Member, run: Run, name: str) -> Run:
-    for permission in ("see names", "see families", "see profiles"):
+    for permission in queries.needed_for(run, name):
         by.require(permission)
     if run.party != by.party:
         raise Refused(NOT_FOUND)
@@ -91,9 +91,26 @@ def _take(*, by: Member, run: Run, name: str) -> Run:
 
 
 def take_file(*, by: Member, run: Run, name: str) -> Path:
-    """A file of a run, for whoever may see names, families and profiles, since it holds all three."""
+    """A file of a run, for whoever may see what it holds."""
     _take(by=by, run=run, name=name)
     return run.folder / FILES[name]
+
+
+@recorded("runs.read_report")
+def _read(*, by: Member, run: Run) -> Run:
+    for permission in queries.needed_for(run, "report.html"):
+        by.require(permission)
+    if run.party != by.party:
+        raise Refused(NOT_FOUND)
+    if "report.html" not in run.files:
+        raise Refused("no-file", name="report.html")
+    return run
+
+
+def read_report(*, by: Member, run: Run) -> bytes:
+    """The report of a run, to be read here, for whoever may see what it holds; that it was is in the journal."""
+    _read(by=by, run=run)
+    return (run.folder / FILES["report.html"]).read_bytes()
 
 
 def begin(run: Run) -> bool:

@@ -14,6 +14,7 @@ class RunsConfig(Room):
         "runs.fail": _("could not finish a run"),
         "runs.give_up": _("found that a run had lost its worker"),
         "runs.take_file": _("took a file of a run"),
+        "runs.read_report": _("read the report of a run"),
     }
     refusals = {
         "already-asked": _("A run is already waiting or running. Let it finish, or cancel it first."),

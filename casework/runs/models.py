@@ -36,11 +36,17 @@ FILES = {
     "pairs.csv": "result/pairs.csv",
     "assignments.csv": "result/assignments.csv",
     "families.csv": "result/families.csv",
+    "quality.csv": "result/quality.csv",
+    "power.csv": "result/power.csv",
+    "relatives.csv": "result/relatives.csv",
 }
 
 
 class Kind(models.TextChoices):
     IDENTIFICATION = "identification", _("Identification")
+    COMPARISON = "comparison", _("Comparison by all systems")
+    QUALITY = "quality", _("Test of the references")
+    POWER = "power", _("What the families can show")
 
 
 class Run(models.Model):

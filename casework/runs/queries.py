@@ -25,6 +25,26 @@ def run(number: int, *, by: Member) -> Run:
     return found
 
 
+def needed_for(run: Run, name: str) -> tuple[str, ...]:
+    """What a member must be allowed to see to take a file: all that it holds.
+
+    A case, and the report of an identification, name people; the other reports call them by their numbers.
+    """
+    coded = run.kind != Kind.IDENTIFICATION and name != "case.zip"
+    return ("see families", "see profiles") if coded else ("see names", "see families", "see profiles")
+
+
+def files_for(run: Run, *, by: Member) -> list[str]:
+    """The files of a run that a member may take."""
+    return [name for name in run.files if all(by.may(permission) for permission in needed_for(run, name))]
+
+
+def kinds_at_rest(party: Party) -> list[Kind]:
+    """What can be asked for now: nothing of that kind is waiting or running."""
+    busy = {one.kind for one in Run.objects.filter(party=party, state__in=WORKING) if not one.abandoned}
+    return [kind for kind in Kind if kind not in busy]
+
+
 def at_work(party: Party, kind: str = Kind.IDENTIFICATION) -> Run | None:
     """The run that is waiting or running, if any."""
     return Run.objects.filter(party=party, kind=kind, state__in=WORKING).first()

@@ -9,5 +9,6 @@ urlpatterns = [
     path("<int:number>/", views.run, name="run"),
     path("<int:number>/progress/", views.progress, name="progress"),
     path("<int:number>/cancel/", views.cancel, name="cancel"),
+    path("<int:number>/report/", views.report, name="report"),
     path("<int:number>/files/<str:name>", views.file, name="file"),
 ]

@@ -1,5 +1,6 @@
 """The pages of runs: which there are, where one stands, and the files that it leaves."""
 
+from csp.decorators import csp
 from django.core.paginator import Paginator
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import redirect, render
@@ -7,6 +8,8 @@ from django.views.decorators.http import require_POST
 
 from casework.parties.request import Request
 from casework.runs import actions, queries
+
+REPORTS_OWN = {"default-src": ["'none'"], "style-src": ["'unsafe-inline'"], "frame-ancestors": ["'none'"]}
 
 
 def runs(request: Request) -> HttpResponse:
@@ -18,13 +21,15 @@ def runs(request: Request) -> HttpResponse:
             "page": Paginator(found, 50).get_page(request.GET.get("page")),
             "working": queries.at_work(request.member.party),
             "standing": queries.standing(request.member.party),
+            "kinds": queries.kinds_at_rest(request.member.party),
         },
     )
 
 
 def run(request: Request, number: int) -> HttpResponse:
     found = queries.run(number, by=request.member)
-    return render(request, "runs/run.html", {"run": found, "history": queries.history(found)})
+    context = {"run": found, "history": queries.history(found), "files": queries.files_for(found, by=request.member)}
+    return render(request, "runs/run.html", context)
 
 
 def progress(request: Request, number: int) -> HttpResponse:
@@ -34,6 +39,14 @@ def progress(request: Request, number: int) -> HttpResponse:
     if not found.at_work or found.abandoned:
         response["HX-Refresh"] = "true"
     return response
+
+
+# Its own directives: the style sheet stands in the page. (The decorator's types know views of a request alone.)
+@csp(REPORTS_OWN)  # type: ignore[arg-type]
+def report(request: Request, number: int) -> HttpResponse:
+    """The report as it was written: a page of its own, without scripts, that fetches nothing."""
+    found = queries.run(number, by=request.member)
+    return HttpResponse(actions.read_report(by=request.member, run=found), content_type="text/html; charset=utf-8")
 
 
 @require_POST

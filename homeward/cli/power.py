@@ -27,42 +27,15 @@ def power(folder: Path, out: Path, needed: float | None, best: int, language: st
     Writes power.csv (for each missing person the chance to reach what is needed), relatives.csv (whom to ask next, by
     the further identifications to be expected), result.json and report.html with the distributions.
     """
-    from homeward.genetics.family import families
-    from homeward.genetics.locus import prepare_loci
-    from homeward.planning.relatives import needed_log10_lr, prior_of_each, ranked, standings
-    from homeward.provenance import provenance
-    from homeward.reports.power import PowerResult, refuse_place, write_power
+    from homeward.reports.power import powered, refuse_place, write_power
 
     refuse_place(out, replace=replace)
     with progress_bar(quiet) as tick:
         programme = read(folder, tick)
-        of_programme = families(programme, prepare_loci(programme))
-        settings = programme.settings
-        listed, prior = 0, 0.0
-        if needed is None:
-            drawn = {slot.person_id for family in of_programme for slot in family.slots}
-            listed = len({person.person_id for person in programme.missing} | drawn)
-            needed, prior = needed_log10_lr(settings, listed), prior_of_each(settings, listed)
-        standing = standings(of_programme, needed, tick=tick)
-        helps = ranked(of_programme, standing, needed, best=best, tick=tick)
-        result = PowerResult(
-            needed=needed,
-            listed=listed,
-            prior=prior,
-            standing=tuple(standing),
-            helps=tuple(helps),
-            provenance=provenance(
-                "power",
-                input_digest=programme.digest,
-                parameters={
-                    "needed": needed,
-                    "best": best,
-                    "theta": settings.theta,
-                    "untyped_ancestors": settings.untyped_ancestors,
-                },
-            ),
-        )
-        write_power(result, of_programme, programme, out, language=language, replace=replace)
-    click.echo(f"log10 LR needed: {needed:.2f}")
-    click.echo(f"{len(standing):,} missing persons and {len(helps):,} relatives who could be typed, in {out}")
+        result, families = powered(programme, needed=needed, best=best, tick=tick)
+        write_power(result, families, programme, out, language=language, replace=replace)
+    click.echo(f"log10 LR needed: {result.needed:.2f}")
+    click.echo(
+        f"{len(result.standing):,} missing persons and {len(result.helps):,} relatives who could be typed, in {out}"
+    )
     click.echo(f"Report: {out / 'report.html'}")

@@ -11,12 +11,14 @@ from pathlib import Path
 
 import numpy as np
 
-from homeward.genetics.family import Family
+from homeward.genetics.family import Family, families
+from homeward.genetics.locus import prepare_loci
 from homeward.genetics.mutation import Floats
 from homeward.genetics.power import Power, of_tables
-from homeward.planning.relatives import Help, Standing
+from homeward.planning.relatives import Help, Standing, needed_log10_lr, prior_of_each, ranked, standings
 from homeward.programme import PriorKind, Programme
-from homeward.provenance import Provenance
+from homeward.progress import Tick, silent
+from homeward.provenance import Provenance, provenance
 from homeward.reports.files import appearing_whole, refuse_to_overwrite, shortest, write_rows
 from homeward.reports.html import environment
 from homeward.reports.language import translations
@@ -49,6 +51,43 @@ class PowerResult:
     provenance: Provenance
     listed: int = 0
     prior: float = 0.0
+
+
+def powered(
+    programme: Programme, *, needed: float | None = None, best: int = 20, tick: Tick = silent
+) -> tuple[PowerResult, list[Family]]:
+    """Say what the families of a programme can show and whom to ask next, and give the families of which it speaks.
+
+    Parameters
+    ----------
+    needed : log10 LR to be reached; from the prior and the threshold if None
+    best : so many relatives are computed fully
+    tick : told of stages "power", "relatives" and "exact"
+    """
+    settings = programme.settings
+    of_programme = families(programme, prepare_loci(programme))
+    listed, prior = 0, 0.0
+    if needed is None:
+        drawn = {slot.person_id for family in of_programme for slot in family.slots}
+        listed = len({person.person_id for person in programme.missing} | drawn)
+        needed, prior = needed_log10_lr(settings, listed), prior_of_each(settings, listed)
+    standing = standings(of_programme, needed, tick=tick)
+    helps = ranked(of_programme, standing, needed, best=best, tick=tick)
+    parameters = {
+        "needed": needed,
+        "best": best,
+        "theta": settings.theta,
+        "untyped_ancestors": settings.untyped_ancestors,
+    }
+    result = PowerResult(
+        needed=needed,
+        listed=listed,
+        prior=prior,
+        standing=tuple(standing),
+        helps=tuple(helps),
+        provenance=provenance("power", input_digest=programme.digest, parameters=parameters),
+    )
+    return result, of_programme
 
 
 def refuse_place(out: Path, *, replace: bool) -> None:

@@ -35,6 +35,12 @@ STAGES = {
     "intervals": _("Proving the bounds"),
     "pairs.csv": _("Writing every pair"),
     "report": _("Writing the report"),
+    "lineage": _("Maternal and paternal lines"),
+    "snps": _("SNPs, person by person"),
+    "screen": _("Everyone against everyone of other families"),
+    "power": _("What each family can show"),
+    "relatives": _("What one more relative would bring"),
+    "exact": _("The first relatives, computed fully"),
 }
 
 
