@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 import time
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from homeward.genetics.tables import log_probability_of_call
+from homeward.identification.again import best_with_each
 from homeward.identification.identify import identify
 from homeward.identification.problem import pose
 from homeward.identification.result import Label
@@ -153,3 +155,59 @@ def test_brothers_that_cannot_be_told_apart_share_their_posterior() -> None:
     groups = {(group.remains_ids, group.person_ids) for group in found.symmetric}
     assert (("V1", "V2"), ("M1", "M2")) in groups
     assert np.isclose([g.posterior for g in found.symmetric if g.person_ids == ("M1", "M2")], 1, atol=1e-8).all()
+
+
+def _generalised(data: dict[str, Any]) -> dict[tuple[str, str], float]:
+    """log10 GLR of every pair: the best joint likelihood with it over the best without it."""
+    problem = pose(programme_of(data))
+    log_l = np.where(problem.excluded == "sex", -np.inf, problem.log_evidence)
+    weights = replace(problem.weights(), log_none=log_l[:, -1], log_slot=log_l[:, :-1])
+    solved = best_with_each(weights, most_work=1e9)
+    answer = {}
+    for row, one in enumerate(problem.individuals):
+        everyone = np.append(solved.slot[row], solved.none[row])
+        for column, person in enumerate(problem.persons):
+            ratio = everyone[column] - np.delete(everyone, column).max()
+            answer[one.remains_id, person.person_id] = float(ratio) / math.log(10)
+    return answer
+
+
+def test_generalised_ratios_of_our_sets_are_those_of_dvir() -> None:
+    """A father told by both his children; and of one victim with three brothers none leads."""
+    together, alone = _generalised(reference("dvi_ownC.json")), _generalised(reference("dvi_ownB.json"))
+
+    told = next(row["GLR"] for row in reference("dvi_ownC.json")["amDriven"]["PM"] if row["Sample"] == "V4")
+    brothers = ("aC2", "aC3", "aC4")
+    best = [max(value for (_, person), value in alone.items() if person == name) for name in brothers]
+    assert together["V4", "aFA"] == pytest.approx(math.log10(told), rel=1e-10)
+    assert best == pytest.approx([0.0] * 3, abs=1e-10)
+
+
+def test_generalised_ratios_of_brothers_are_those_of_dvir_for_both_together() -> None:
+    """dvir tells one for {V1, V3} = {aC1, aC2}: the lesser of the two remains being one of the brothers at all."""
+    data = reference("dvi_ownC.json")
+    problem = pose(programme_of(data))
+    log_l = np.where(problem.excluded == "sex", -np.inf, problem.log_evidence)
+    weights = replace(problem.weights(), log_none=log_l[:, -1], log_slot=log_l[:, :-1])
+    solved = best_with_each(weights, most_work=1e9)
+    brothers = [k for k, person in enumerate(problem.persons) if person.person_id in ("aC1", "aC2")]
+    others = [k for k in range(len(problem.persons)) if k not in brothers]
+
+    found = []
+    for row, one in enumerate(problem.individuals):
+        if one.remains_id in ("V1", "V3"):
+            without = max(solved.none[row], solved.slot[row, others].max())
+            found.append((solved.slot[row, brothers].max() - without) / math.log(10))
+
+    told = next(row["GLR"] for row in data["amDriven"]["PM"] if row["Sample"] == "V1")
+    assert min(found) == pytest.approx(math.log10(told), rel=1e-10)
+
+
+@pytest.mark.parametrize("name", ["example1", "example2"])
+def test_generalised_ratios_of_the_package_are_those_of_dvir(name: str) -> None:
+    data = reference_beside(f"dvi_{name}.json")
+    found = _generalised(data)
+
+    for row in (one for one in data["amDriven"]["AM"] if one["GLR"] is not None):
+        own = max(value for (_, person), value in found.items() if person == row["Missing"])
+        assert own == pytest.approx(math.log10(row["GLR"]), rel=1e-8), row

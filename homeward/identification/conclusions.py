@@ -86,7 +86,7 @@ def symmetric(
         groups: list[list[int]] = []
         for column in columns:
             for group in groups:
-                if _same(log_weight[:, group[0]], log_weight[:, column]):
+                if same_columns(log_weight[:, group[0]], log_weight[:, column]):
                     group.append(column)
                     break
             else:
@@ -107,7 +107,8 @@ def symmetric(
     return tuple(answer)
 
 
-def _same(first: Floats, second: Floats) -> bool:
+def same_columns(first: Floats, second: Floats) -> bool:
+    """Whether two columns of logs say the same of all remains."""
     finite = np.isfinite(first)
     return bool((finite == np.isfinite(second)).all() and (np.abs(first[finite] - second[finite]) <= SAME).all())
 

@@ -48,6 +48,16 @@ class Sums:
 
 
 @dataclass(frozen=True, slots=True)
+class Maxima:
+    """log weight of the best assignment, and of the best with each configuration, empty group, item not taken."""
+
+    log_best: float
+    configurations: tuple[Floats, ...]
+    empty: Floats
+    untaken: Floats
+
+
+@dataclass(frozen=True, slots=True)
 class _Stage:
     """One group in its turn: which items it brings into the frontier and which it lets go."""
 
@@ -243,6 +253,42 @@ class Frontier:
                 untaken[i] = math.exp(_log_sum(states[where] + after[where]) - log_all)
             states = self._left(states, stage)
         return Sums(log_total, tuple(chances), empty, untaken)
+
+    def maxima(self) -> Maxima:
+        """The best assignment through every configuration, by a pass forward and a pass backward."""
+        later, best = self._backward(best=True)
+        constant = math.fsum(self.log_alone[i] for i in self.lonely)
+        through: list[Floats] = [np.zeros(0)] * len(self.groups)
+        empty = np.full(len(self.groups), -np.inf)
+        untaken = np.full(len(self.log_alone), best + constant)
+        states: Floats = np.zeros(())
+        for stage, after in zip(self.stages, later, strict=True):
+            states, group = self._entered(states, stage), self.groups[stage.group]
+            empty[stage.group] = float((states + after).max()) + group.log_empty + constant
+            found = [
+                float((states[_at(stage.active, c, 0)] + after[_at(stage.active, c, 1)]).max()) + weight
+                for c, weight in group.configurations
+            ]
+            through[stage.group] = np.array(found, dtype=np.float64) + constant
+            parts = [(_at(stage.active, (), 0), states + group.log_empty)]
+            parts += [
+                (_at(stage.active, c, 1), states[_at(stage.active, c, 0)] + weight)
+                for c, weight in group.configurations
+            ]
+            states = _best(parts, states.shape)
+            for i in stage.leaving:
+                where = _at(stage.active, (i,), 0)
+                untaken[i] = float((states[where] + after[where]).max()) + constant
+            states = self._left_best(states, stage)
+        return Maxima(best + constant, tuple(through), empty, untaken)
+
+    def _left_best(self, states: Floats, stage: _Stage) -> Floats:
+        active = list(stage.active)
+        for i in stage.leaving:
+            axis = active.index(i)
+            states = np.maximum(np.take(states, 0, axis) + self.log_alone[i], np.take(states, 1, axis))
+            active.remove(i)
+        return states
 
     def log_total(self) -> float:
         """log of the sum over all assignments."""

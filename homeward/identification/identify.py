@@ -15,6 +15,7 @@ from homeward.genetics.scoring import BLOCK, Seen, member_rows
 from homeward.genetics.tables import engine_for
 from homeward.identification import conclusions
 from homeward.identification.exact import TIE
+from homeward.identification.explanation import explain
 from homeward.identification.joint import BEST, Floats, Joint, solve
 from homeward.identification.problem import Problem, locus_notes, pose
 from homeward.identification.result import (
@@ -22,6 +23,7 @@ from homeward.identification.result import (
     Candidate,
     Conclusion,
     Exclusion,
+    Explanation,
     FamilyResult,
     Identification,
     Label,
@@ -66,7 +68,8 @@ def identify(programme: Programme, *, tick: Tick = silent) -> Identification:
     re-weights a row with the others' claims held as they are (see ``conclusions.at_other_priors``).
     """
     problem = pose(programme, tick=tick)
-    found = solve(problem.weights(tick=tick), seed=programme.settings.seed, tick=tick)
+    weights = problem.weights(tick=tick)
+    found = solve(weights, seed=programme.settings.seed, tick=tick)
     posterior, error = _posterior(problem, found)
     prior = _prior(problem, found)
     pairs = _pairs(problem, found, prior, posterior, error)
@@ -79,6 +82,9 @@ def identify(programme: Programme, *, tick: Tick = silent) -> Identification:
         posterior[:, : len(problem.persons)],
         _informed_families(problem),
     )
+    explained = explain(
+        problem, weights, found, posterior, candidates, [_needed(problem, row) for row in range(len(candidates))]
+    )
     shared = {name for group in symmetric for name in group.remains_ids}
     widths = np.maximum(found.none_error, found.slot_error.max(axis=1, initial=0.0))
     return Identification(
@@ -89,7 +95,7 @@ def identify(programme: Programme, *, tick: Tick = silent) -> Identification:
         pairs=pairs,
         candidates=tuple(candidate for of_row in candidates for candidate in of_row),
         remains=tuple(
-            _remains(problem, posterior, row, of_row, one.remains_id in shared)
+            _remains(problem, posterior, row, of_row, explained[row], one.remains_id in shared)
             for row, (one, of_row) in enumerate(zip(problem.individuals, candidates, strict=True))
         ),
         families=_families(problem),
@@ -335,12 +341,16 @@ def _member(problem: Problem, column: int) -> tuple[Family, str]:
 
 
 def _remains(
-    problem: Problem, posterior: Floats, row: int, candidates: Sequence[Candidate], is_shared: bool
+    problem: Problem,
+    posterior: Floats,
+    row: int,
+    candidates: Sequence[Candidate],
+    explanation: Explanation,
+    is_shared: bool,
 ) -> RemainsResult:
     settings, one, persons = problem.programme.settings, problem.individuals[row], len(problem.persons)
     best, runner_up = candidates[0], next(iter(candidates[1:2]), None)
     alternatives = dict(zip(problem.alternatives, posterior[row, persons:].tolist(), strict=True))
-    weight, others = _weight_and_others(problem, row)
     column = problem.hypotheses.index(best.hypothesis)
     return RemainsResult(
         remains_id=one.remains_id,
@@ -350,7 +360,7 @@ def _remains(
         conclusion=_conclusion(problem, row, best, alternatives, is_shared),
         best=best,
         runner_up=runner_up,
-        needed_log10_lr=conclusions.needed_log10_lr(settings.identify, weight, others),
+        needed_log10_lr=_needed(problem, row),
         sensitivity=conclusions.at_other_priors(
             posterior[row, :persons], posterior[row, persons:], column, settings.listed_share
         )
@@ -361,7 +371,12 @@ def _remains(
             name.removeprefix(OUTSIDER): value for name, value in alternatives.items() if name.startswith(OUTSIDER)
         },
         listed=float(posterior[row, :persons].sum()),
+        explanation=explanation,
     )
+
+
+def _needed(problem: Problem, row: int) -> float:
+    return conclusions.needed_log10_lr(problem.programme.settings.identify, *_weight_and_others(problem, row))
 
 
 def _weight_and_others(problem: Problem, row: int) -> tuple[float, float]:

@@ -22,7 +22,7 @@ from homeward.genetics.family import Family, default_population, families
 from homeward.genetics.locus import Loci, LocusNote, prepare_loci
 from homeward.genetics.scoring import Scores, log_lr_matrix
 from homeward.identification.coupling import couplings_of
-from homeward.identification.evidence import Case, Combined, combine, dna, weigh_all
+from homeward.identification.evidence import Case, Combined, Line, combine, dna, weigh_all
 from homeward.identification.individuals import Individual, individuals_of
 from homeward.identification.joint import Floats, Weights
 from homeward.identification.result import Exclusion
@@ -60,6 +60,7 @@ class Problem:
     scores: Scores | None
     slot_of: npt.NDArray[np.intp]  # (person,) column of scores, -1 without a family
     log_lr: Floats  # (individual, person)
+    lines: tuple[Line, ...]  # what each line says by itself
     evidence: Combined  # all lines, relative to not_listed
     log_prior: Floats  # (individual, hypothesis)
     excluded: npt.NDArray[np.str_]  # (individual, hypothesis)
@@ -130,8 +131,8 @@ def pose(programme: Programme, *, tick: Tick = silent) -> Problem:
         _population(programme, p, scores, slot, found, loci) for p, slot in zip(persons, slot_of, strict=True)
     ]
     case = _case(programme, individuals, persons, populations, alternatives, found, loci)
-    genotypes = dna.weigh(case, log_lr, loci)
-    evidence = combine((genotypes, *weigh_all(case, tick=tick)), case)
+    lines = (dna.weigh(case, log_lr, loci), *weigh_all(case, tick=tick))
+    evidence = combine(lines, case)
     log_dna = evidence.contributions["dna"]
     excluded = np.full(log_dna.shape, Exclusion.NONE.value, dtype="U8")
     excluded[log_dna == -np.inf] = Exclusion.GENOTYPE.value
@@ -149,6 +150,7 @@ def pose(programme: Programme, *, tick: Tick = silent) -> Problem:
         scores=scores,
         slot_of=slot_of,
         log_lr=log_lr,
+        lines=lines,
         evidence=evidence,
         log_prior=np.tile(_log_prior(programme, len(persons), alternatives), (len(individuals), 1)),
         excluded=excluded,

@@ -88,6 +88,67 @@ class Conclusion(StrEnum):
     DECIDED = "decided"  # an earlier decision fixes it
 
 
+class Method(StrEnum):
+    """How a posterior under other assumptions was obtained."""
+
+    EXACT = "exact"  # everything solved again
+    ROW = "row"  # these remains weighed again, what all others say of who is still free held as it is
+
+
+class Genetics(StrEnum):
+    """Whether genetics can tell the best hypothesis from the runner-up."""
+
+    TELLS = "tells"  # their relatives differ: further markers add to what is known
+    MORE_MARKERS = "more_markers"  # the same for these remains, not for others: further markers may tell them apart
+    NEVER = "never"  # of one family and alike in it: no profile of any remains tells them apart with these relatives
+    ONE_WITHOUT = "one_without_references"  # one has no typed relative who informs
+    NONE_WITH = "no_references"  # neither has
+    NOT_TYPED = "not_typed"  # these remains have no profile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineOut:
+    """One line of evidence for one of the remains, and the posterior of the best had it not been weighed."""
+
+    line: str
+    log10_lr: float | None  # of the best against someone not listed; None: impossible
+    runner_up_log10_lr: float | None
+    parts: Mapping[str, float] = field(default_factory=lambda: NOTHING)  # of the best; before the bound
+    posterior: float
+    rank: int  # of the best, 1 if it still leads
+    leading: str  # hypothesis that leads without the line
+    leading_posterior: float
+    method: Method
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Separation:
+    """The runner-up, and what would tell it from the best."""
+
+    hypothesis: str
+    lines: Mapping[str, float]  # line -> log10 LR of the best over the runner-up, where they differ
+    log10_odds: float | None  # posterior odds of the best over the runner-up; None: the runner-up has none
+    needed_log10_lr: (
+        float  # of a further line, for the best over the runner-up, to reach thresholds.identify; 0: reached
+    )
+    genetics: Genetics
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """What the conclusion about one of the remains rests on, and what would change it."""
+
+    lines: tuple[LineOut, ...]
+    separation: Separation | None
+    alike: int  # other persons of whom every line says of these remains exactly what it says of the best
+    alike_persons: tuple[str, ...]  # the first of them
+    log10_glr: float | None  # greatest likelihood of an assignment with the best pair over the greatest without it
+    glr_absent: str  # "" | "too_large" | "decided" | "fragments" | "only": why there is none
+    exact_priors: tuple[tuple[float, float], ...]  # (share of the listed, posterior of best), everything solved again
+    priors_absent: str  # "" | "too_large" | "flat" | "decided" | "fragments"
+    margin_log10_lr: float | None  # by how much log10_lr_all of the best exceeds needed_log10_lr; negative: lacks
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemainsResult:
     """One individual: what was concluded, and what the conclusion depends on."""
@@ -104,6 +165,7 @@ class RemainsResult:
     not_listed: float
     outsiders: Mapping[str, float]
     listed: float  # posterior that it is anyone on the roster
+    explanation: Explanation | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from homeward.errors import WouldOverwrite
-from homeward.identification.result import Candidate, Floats, Identification, Integers, RemainsResult
+from homeward.identification.result import Candidate, Explanation, Floats, Identification, Integers, RemainsResult
 from homeward.programme import Programme, Settings
 from homeward.progress import Tick, silent
 from homeward.reports.language import translations
@@ -314,8 +314,19 @@ def _candidate(candidate: Candidate) -> dict[str, Any]:
 def _remains(remains: RemainsResult) -> dict[str, Any]:
     record = _record(remains)
     record["best"] = _brief(remains.best)
+    record["explanation"] = _explanation(remains.explanation)
     record["runner_up"] = None if remains.runner_up is None else _brief(remains.runner_up)
     return record
+
+
+def _explanation(explanation: Explanation | None) -> dict[str, Any] | None:
+    if explanation is None:
+        return None
+    separation = explanation.separation
+    return _record(explanation) | {
+        "lines": [_record(line) for line in explanation.lines],
+        "separation": None if separation is None else _record(separation),
+    }
 
 
 def _brief(candidate: Candidate) -> dict[str, Any]:

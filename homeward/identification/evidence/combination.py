@@ -65,6 +65,27 @@ def combine(lines: Sequence[Line], case: Case) -> Combined:
     return Combined(log_evidence=log_evidence, contributions=contributions, log_not_listed=whole[:, persons].copy())
 
 
+def without_each(lines: Sequence[Line], case: Case) -> Mapping[str, Floats]:
+    """What the other lines say together when one is not weighed: its name -> (individual, hypothesis), natural log.
+
+    The same as :func:`combine` of the other lines, for all of them in two passes.
+    """
+    with np.errstate(divide="ignore"):
+        log_groups = np.log(case.group_weights)
+    held = [_held(line, case, log_groups)[:2] for line in lines]
+    individuals, persons, _, _ = case.shape
+    nothing = (np.zeros((individuals, persons)), np.zeros((individuals, *case.group_weights.shape)))
+    before = [nothing]
+    for listed, general in held[:-1]:
+        before.append((before[-1][0] + listed, before[-1][1] + general))
+    after, answer = nothing, {}
+    for line, (listed, general), (first, second) in zip(reversed(lines), reversed(held), reversed(before), strict=True):
+        whole = np.hstack([first + after[0], _summed(second + after[1], log_groups)])
+        answer[line.name] = whole - whole[:, persons : persons + 1]
+        after = (after[0] + listed, after[1] + general)
+    return answer
+
+
 def _held(line: Line, case: Case, log_groups: Floats) -> tuple[Floats, Floats, Floats]:
     """A line within its bound; its average over not_listed, (individual, 1)."""
     general = np.broadcast_to(line.general, (len(line.listed), *log_groups.shape))
