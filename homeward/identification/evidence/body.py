@@ -7,59 +7,53 @@ a normal in closed form. ``parts`` splits it: sex, then stature given sex.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from homeward.anthropology.reading import Floats, Interval
-from homeward.anthropology.stature import log_stature_interval
+from homeward.anthropology.reading import Floats
 from homeward.identification.evidence.lines import Case, Line
-from homeward.identification.evidence.roster import parameter, shares_of_men
+from homeward.identification.evidence.roster import shares_of_men
+from homeward.identification.evidence.sexes import sexes_seen
+from homeward.identification.evidence.sizes import Size, sizes
 from homeward.identification.evidence.statures import Statures, statures
 from homeward.identification.result import Note
 from homeward.programme import PriorKind, Sex
-
-STATURE_ERROR = 0.02  # chance that a stated interval of stature says nothing of it: as age_error, an assumption
-SEXES = (Sex.MALE, Sex.FEMALE)
-
-Size = Callable[[int, int, Floats, Floats], Floats]
-"""(sex, group, mean, variance of the true stature) -> ln P(size of one individual), of the shape of mean."""
 
 
 def weigh(case: Case) -> Line | None:
     """The line ``body``; None if neither sex nor size of any remains is on record.
 
-    Under ``flat`` a different sex is inadmissible and no evidence (see ``problem``); the stature still weighs.
+    Under ``flat`` a sex that is stated admits or rules out and is no evidence (see ``problem``); traits of whom no
+    sex is stated, and the stature, still weigh.
     """
-    notes: list[Note] = []
-    sex_seen = (
-        np.stack([_sex_seen(case, one.sex) for one in case.individuals]) if case.individuals else np.zeros((0, 2))
-    )
-    sizes = _sizes(case, notes)
-    if not sex_seen.any() and not sizes:
+    sex_seen, notes = sexes_seen(case)
+    of_size, more = sizes(case)
+    if not sex_seen.any() and not of_size:
         return None
     hypotheses = _Hypotheses.of(case)
-    if sizes and not hypotheses.statures.recorded.all():
+    if of_size and not hypotheses.statures.recorded.all():
         absent = int((~hypotheses.statures.recorded).sum())
-        notes.append(Note(code="stature_of_roster", values={"persons": absent}))
+        more.append(Note(code="stature_of_roster", values={"persons": absent}))
     individuals, persons, alternatives, groups = case.shape
     sex = np.zeros((individuals, persons)), np.zeros((individuals, alternatives, groups))
     size = np.zeros((individuals, persons)), np.zeros((individuals, alternatives, groups))
     for row in range(individuals):
-        rows = _of_individual(hypotheses, sex_seen[row], sizes.get(row))
+        rows = _of_individual(hypotheses, sex_seen[row], of_size.get(row))
         for store, value in zip((*sex, *size), rows, strict=True):
             store[row] = value
-    flat = case.programme.settings.prior is PriorKind.FLAT
-    if flat and not sizes:
+    if case.programme.settings.prior is PriorKind.FLAT:
+        admitted = [one.sex is not Sex.UNKNOWN for one in case.individuals]
+        sex_seen[admitted], sex[0][admitted], sex[1][admitted] = 0.0, 0.0, 0.0
+    parts = ({"sex": sex} if sex_seen.any() else {}) | ({"stature": size} if of_size else {})
+    if not parts:
         return None
-    parts = ({} if flat or not sex_seen.any() else {"sex": sex}) | ({"stature": size} if sizes else {})
     return Line(
         name="body",
         listed=np.sum([listed for listed, _ in parts.values()], axis=0),
         general=np.sum([general for _, general in parts.values()], axis=0),
         parts=parts,
-        notes=tuple(notes),
+        notes=(*notes, *more),
     )
 
 
@@ -101,15 +95,6 @@ class _Hypotheses:
         )
 
 
-def _sex_seen(case: Case, sex: Sex) -> Floats:
-    """(sex,) ln P(sex seen | sex): seen rightly with 1 - sex_error."""
-    if sex is Sex.UNKNOWN:
-        return np.zeros(2)
-    error = case.programme.settings.sex_error
-    with np.errstate(divide="ignore"):
-        return np.log([1 - error if one is sex else error for one in SEXES])
-
-
 def _of_individual(hypotheses: _Hypotheses, seen: Floats, size: Size | None) -> tuple[Floats, Floats, Floats, Floats]:
     """One individual: sex (persons, alternatives x groups), then size given sex (the same)."""
     with np.errstate(divide="ignore"):
@@ -144,27 +129,3 @@ def _of_sexes(hypotheses: _Hypotheses, size: Size) -> tuple[Floats, Floats]:
             means, variances = found.general_mean[:, group, sex], found.general_variance[:, group, sex]
             general[sex, :, group] = size(sex, group, means, variances)
     return listed, general
-
-
-def _sizes(case: Case, notes: list[Note]) -> Mapping[int, Size]:
-    """What is known of the size of each individual of whom anything is."""
-    stated = {
-        row.remains_id: Interval(low=row.stature_cm_low, high=row.stature_cm_high) for row in case.programme.remains
-    }
-    error = parameter(case, "stature", "error", STATURE_ERROR)
-    answer: dict[int, Size] = {}
-    for place, one in enumerate(case.individuals):
-        intervals = tuple(stated[name] for name in one.merged if stated[name].says_something)
-        if intervals:
-            answer[place] = _of_intervals(intervals, error)
-    return answer
-
-
-def _of_intervals(intervals: tuple[Interval, ...], error: float) -> Size:
-    """Intervals of rows that are one individual tell of one body: they are averaged."""
-
-    def size(sex: int, group: int, mean: Floats, variance: Floats) -> Floats:
-        logs = [log_stature_interval(interval, mean, variance, error=error) for interval in intervals]
-        return np.asarray(np.mean(logs, axis=0))
-
-    return size

@@ -26,6 +26,11 @@ def parameter(case: Case, method: str, name: str, default: float) -> float:
     return default
 
 
+def parameters(case: Case, method: str) -> dict[str, float]:
+    """What the programme replaces of a method: parameter -> value."""
+    return {row.parameter: row.value for row in case.programme.parameters if row.method == method}
+
+
 def shares_of_men(case: Case) -> tuple[Floats, Floats]:
     """(person,) and (alternative,) P(is a man): stated sexes; who has none stated has the roster's share."""
     men = np.array([{Sex.MALE: 1.0, Sex.FEMALE: 0.0}.get(sex, np.nan) for sex in case.sexes], dtype=np.float64)

@@ -10,9 +10,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from homeward.anthropology.bones import reference
 from homeward.identification.evidence.body import weigh
 from homeward.identification.evidence.lines import Line
-from homeward.programme import OutsiderProfile, PriorKind, Remains, Sex
+from homeward.programme import (
+    Measurement,
+    OutsiderProfile,
+    Parameter,
+    PriorKind,
+    Profile,
+    Remains,
+    Sample,
+    SampleKind,
+    Sex,
+    Specimen,
+    Trait,
+)
 from tests.homeward.identification.bodies import case_of, person
 
 OUTSIDE = {"outsiders": {"civilian": 0.1}, "listed_share": 0.5, "not_listed": 0.4}
@@ -153,6 +166,129 @@ def test_posteriors_of_simulated_remains_hold_what_they_say():
         Remains(remains_id=f"R{k:03}", stature_cm_low=m - 5, stature_cm_high=m + 5) for k, m in enumerate(middles)
     ]
     line = weighed(people, remains)
+
+    posterior = np.exp(line.listed - np.logaddexp.reduce(line.listed, axis=1)[:, None])
+
+    claimed, given = (posterior**2).sum(axis=1).mean(), posterior[np.arange(400), truth].mean()
+    assert given == pytest.approx(claimed, rel=0.06)
+
+
+# --- bones and traits ---
+
+SCORES = tuple(Trait(remains_id="R", method="klales", trait=t, value="4") for t in ("VA", "MA", "SPC"))
+
+
+def femur(mm: float, remains: str = "R", code: str = "Fem_01", side: str = "left") -> dict[str, object]:
+    name = f"{remains}-{code}-{side}"
+    return {
+        "specimens": (Specimen(specimen_id=name, remains_id=remains, side=side),),
+        "measurements": (Measurement(specimen_id=name, code=code, mm=mm),),
+    }
+
+
+def test_a_femur_weighs_as_in_the_worked_example():
+    people = [person("a", stature_cm=188, population="Caucasian"), person("b", stature_cm=168, population="Caucasian")]
+    line = weighed(people, [Remains(remains_id="R")], groups=("Caucasian",), **femur(505))
+
+    # 3.43970 and 0.16739 against the same denominator
+    assert line.listed[0, 0] - line.listed[0, 1] == pytest.approx(math.log(3.4396987726393875 / 0.16738520422957898))
+
+
+def test_bones_are_weighed_instead_of_the_interval_made_of_them():
+    people = [person("a", stature_cm=188), person("b", stature_cm=168)]
+    with_interval = weighed(people, [TALL], **femur(430))
+    bones = weighed(people, [Remains(remains_id="R")], **femur(430))
+
+    assert with_interval.listed == pytest.approx(bones.listed, abs=0)
+    assert [note.code for note in with_interval.notes] == ["stature_interval_unused", "bones_pooled"]
+
+
+def test_measurements_of_no_length_leave_the_interval():
+    people = [person("a", stature_cm=184), person("b", stature_cm=170)]
+
+    assert weighed(people, [TALL], **femur(48, code="Fem_04")).listed == pytest.approx(
+        weighed(people, [TALL]).listed, abs=0
+    )
+
+
+def test_groups_have_their_own_proportions():
+    people = [person("a", stature_cm=175, population="Caucasian"),
+              person("b", stature_cm=175, population="African American")]  # fmt: skip
+    line = weighed(people, [Remains(remains_id="R")], groups=("Caucasian", "African American"), **femur(490))
+
+    assert line.listed[0, 1] > line.listed[0, 0]  # longer legs at the same stature
+
+
+def test_the_regressions_of_the_korean_war_are_used_when_asked_for_and_told_so():
+    people = [person("a", stature_cm=175, population="Korean"), person("b", stature_cm=165, population="Korean")]
+    ask = Parameter(method="trotter_gleser_1958", parameter="used", value=1)
+    line = weighed(people, [Remains(remains_id="R")], groups=("Korean",), parameters=(ask,), **femur(470))
+
+    # 47.177 + 0.3109 (S - 174) with standard error 1.445
+    spread = math.hypot(1.445, 0.3109 * 1.5)
+    expected = [NormalDist(47.177 + 0.3109 * (s - 174), spread).pdf(47.0) for s in (175, 165)]
+    assert np.exp(line.listed[0]) == pytest.approx(expected, rel=0.001)
+    assert "unverified_parameters" in [note.code for note in line.notes]
+
+
+def test_traits_tell_the_sex():
+    people = [person("m"), person("f", sex=Sex.FEMALE)]
+    line = weighed(people, [Remains(remains_id="R")], traits=SCORES)
+
+    man = 0.99 * (1 - 0.023202938145644114) + 0.01 * 0.023202938145644114
+    assert np.exp(line.listed[0]) == pytest.approx([man, 1 - man], rel=1e-12)
+
+
+def test_traits_are_weighed_instead_of_the_sex_that_someone_made_of_them():
+    people = [person("m"), person("f", sex=Sex.FEMALE)]
+    line = weighed(people, [Remains(remains_id="R", sex=Sex.FEMALE)], traits=SCORES)
+
+    assert line.listed[0, 0] > line.listed[0, 1]
+    assert [note.code for note in line.notes] == ["sex_column_unused"]
+
+
+def test_traits_and_genotypes_are_weighed_together():
+    people = [person("m"), person("f", sex=Sex.FEMALE)]
+    typed = {
+        "samples": (Sample(sample_id="s", subject_id="R", kind=SampleKind.REMAINS),),
+        "profiles": (Profile(sample_id="s", subject_id="R", calls={"AMEL": ("X", "Y")}),),
+    }
+    both = weighed(people, [Remains(remains_id="R")], traits=SCORES, **typed)
+    traits = weighed(people, [Remains(remains_id="R")], traits=SCORES)
+
+    assert np.diff(both.listed[0]) == pytest.approx(np.diff(traits.listed[0]) - math.log(99), rel=1e-12)
+
+
+def test_traits_that_cannot_be_read_are_told():
+    line = weighed([person("m"), person("f", sex=Sex.FEMALE)], [Remains(remains_id="R", sex=Sex.MALE)],
+                   traits=SCORES[:1])  # fmt: skip
+
+    assert [note.code for note in line.notes] == ["sex_traits_unread"]
+    assert np.exp(line.listed[0]) == pytest.approx([0.99, 0.01], rel=1e-12)
+
+
+def test_under_flat_traits_speak_where_no_sex_is_stated():
+    people = [person("m"), person("f", sex=Sex.FEMALE)]
+    flat = {"prior": PriorKind.FLAT}
+
+    assert weighed(people, [Remains(remains_id="R")], traits=SCORES, settings=flat).listed[0, 0] < -0.01
+    assert weigh(case_of(people, [Remains(remains_id="R", sex=Sex.MALE)], traits=SCORES, settings=flat)) is None
+
+
+def test_posteriors_of_simulated_bones_hold_what_they_say():
+    rng = np.random.default_rng(20261125)
+    white = reference("white", Sex.MALE)
+    recorded = rng.normal(174, 6.6, 60)
+    people = [person(f"p{k}", stature_cm=float(s), population="Caucasian") for k, s in enumerate(recorded)]
+    truth = rng.integers(0, 60, size=400)
+    stature = recorded[truth] + rng.normal(0, 1.5, 400)
+    bones = white.intercept + stature[:, None] * white.slope + rng.multivariate_normal(np.zeros(6), white.cov, 400)
+    specimens = tuple(Specimen(specimen_id=f"S{k}{code}", remains_id=f"R{k:03}")
+                      for k in range(400) for code in white.codes)  # fmt: skip
+    measured = tuple(Measurement(specimen_id=f"S{k}{code}", code=code, mm=float(10 * bones[k, place]))
+                     for k in range(400) for place, code in enumerate(white.codes))  # fmt: skip
+    line = weighed(people, [Remains(remains_id=f"R{k:03}") for k in range(400)], groups=("Caucasian",),
+                   specimens=specimens, measurements=measured)  # fmt: skip
 
     posterior = np.exp(line.listed - np.logaddexp.reduce(line.listed, axis=1)[:, None])
 

@@ -1,0 +1,113 @@
+"""What is known of the size of each individual: bones, or else the anthropologist's interval of stature."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+import numpy as np
+
+from homeward.anthropology.bones import (
+    POOLED,
+    SAMPLE_MEAN_CM,
+    SAMPLE_SD_CM,
+    TROTTER_GLESER,
+    Reference,
+    length_code,
+    mean_lengths,
+    reference,
+    reference_group,
+    trotter_gleser,
+)
+from homeward.anthropology.reading import Floats, Interval
+from homeward.anthropology.stature import log_reading, log_stature_interval, read_bones
+from homeward.identification.evidence.lines import Case
+from homeward.identification.evidence.roster import parameter, parameters
+from homeward.identification.result import Note
+from homeward.programme import Sex
+
+STATURE_ERROR = 0.02  # chance that a stated interval of stature says nothing of it: as age_error, an assumption
+SEXES = (Sex.MALE, Sex.FEMALE)
+
+Size = Callable[[int, int, Floats, Floats], Floats]
+"""(sex, group, mean, variance of the true stature) -> ln P(size of one individual), of the shape of mean."""
+
+
+def sizes(case: Case) -> tuple[Mapping[int, Size], list[Note]]:
+    """Individual -> its size, where anything is known of it.
+
+    Bones go before an interval: it is what someone made of the same bones.
+    """
+    stated = {
+        row.remains_id: Interval(low=row.stature_cm_low, high=row.stature_cm_high) for row in case.programme.remains
+    }
+    bones = _bones(case)
+    references = _references(case) if bones else {}
+    error = parameter(case, "stature", "error", STATURE_ERROR)
+    answer: dict[int, Size] = {}
+    both = []
+    for place, one in enumerate(case.individuals):
+        intervals = tuple(stated[name] for name in one.merged if stated[name].says_something)
+        found = mean_lengths([measured for name in one.merged for measured in bones.get(name, ())])
+        if found:
+            answer[place] = _of_bones(found, references)
+            both += [one.remains_id] if intervals else []
+        elif intervals:
+            answer[place] = _of_intervals(intervals, error)
+    return answer, list(_notes(case, both, references))
+
+
+def _bones(case: Case) -> dict[str, list[tuple[str, str, float]]]:
+    """remains_id -> (code, side, millimetres) of its long bones."""
+    specimens = {one.specimen_id: one for one in case.programme.specimens}
+    answer: dict[str, list[tuple[str, str, float]]] = {}
+    for row in case.programme.measurements:
+        specimen = specimens.get(row.specimen_id)
+        if specimen is not None and specimen.remains_id and length_code(row.code) is not None:
+            answer.setdefault(specimen.remains_id, []).append((row.code, specimen.side, row.mm))
+    return answer
+
+
+def _references(case: Case) -> dict[tuple[int, int], Reference]:
+    """(sex, place of the population group) -> the regressions of its bones."""
+    replaced = parameters(case, "stature")
+    own = parameters(case, TROTTER_GLESER)
+    answer = {}
+    for k, sex in enumerate(SEXES):
+        for place, population in enumerate(case.groups):
+            group = reference_group(population)
+            korean_war = None
+            if own.get("used") and sex is Sex.MALE:
+                mean, sd = own.get(f"{group}.mean", SAMPLE_MEAN_CM), own.get(f"{group}.sd", SAMPLE_SD_CM)
+                korean_war = trotter_gleser(group, mean=mean, sd=sd)
+            answer[k, place] = korean_war or reference(group, sex, replaced=replaced)
+    return answer
+
+
+def _of_bones(found: Mapping[str, float], references: Mapping[tuple[int, int], Reference]) -> Size:
+    codes, lengths = tuple(found), list(found.values())
+    readings = {key: read_bones(lengths, *one.of(codes)) for key, one in references.items()}
+
+    def size(sex: int, group: int, mean: Floats, variance: Floats) -> Floats:
+        return log_reading(readings[sex, group], mean, variance)
+
+    return size
+
+
+def _of_intervals(intervals: Sequence[Interval], error: float) -> Size:
+    """Intervals of rows that are one individual tell of one body: they are averaged."""
+
+    def size(sex: int, group: int, mean: Floats, variance: Floats) -> Floats:
+        logs = [log_stature_interval(interval, mean, variance, error=error) for interval in intervals]
+        return np.asarray(np.mean(logs, axis=0))
+
+    return size
+
+
+def _notes(case: Case, both: list[str], references: Mapping[tuple[int, int], Reference]) -> Iterable[Note]:
+    if both:
+        yield Note(code="stature_interval_unused", values={"remains": both})
+    pooled = sorted({case.groups[place] for (sex, place), one in references.items() if not sex and one.group == POOLED})
+    if pooled:
+        yield Note(code="bones_pooled", values={"groups": pooled})
+    if any(not one.verified for one in references.values()):
+        yield Note(code="unverified_parameters", values={"methods": [TROTTER_GLESER]})
