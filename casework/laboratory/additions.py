@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 from django.template.loader import render_to_string
+from django.utils.html import format_html
 
 from casework.custody.models import Container
 from casework.laboratory import queries
+from casework.laboratory.teeth import jaws
 from casework.parties.request import Request
 from casework.registry.models import Family, MissingPerson
 from homeward.programme import Pedigree
+
+
+def claims_and_teeth_of_person(request: Request, person: MissingPerson) -> str:
+    """What is claimed of a person, and what is known of the teeth."""
+    return format_html("{}{}", claims_on_person(request, person), teeth_of_person(request, person))
+
+
+def teeth_of_person(request: Request, person: MissingPerson) -> str:
+    """What records made in life say of a person's teeth, for who may see them."""
+    by = request.member
+    if not by.may("see dental records") or person.holder_id != by.party_id:
+        return ""
+    context = {"person": person, "jaws": jaws(queries.charts_of_person(person.person_id, by=by))}
+    return render_to_string("laboratory/parts/dental_record.html", context, request)
 
 
 def claims_on_person(request: Request, person: MissingPerson) -> str:

@@ -11,15 +11,28 @@ class LaboratoryConfig(Room):
     )
     verbs = {
         "laboratory.look_at_profiles": _("looked at profiles"),
+        "laboratory.enter_specimen": _("entered a bone"),
+        "laboratory.enter_measurement": _("entered a measurement"),
+        "laboratory.enter_trait": _("entered an observation"),
+        "laboratory.enter_chart": _("entered a dental chart"),
+        "laboratory.enter_dental_record": _("entered a dental record"),
+        "laboratory.enter_comparison": _("recorded a comparison"),
+        "laboratory.strike": _("took back a record"),
     }
     refusals = {
         "no-programme": _(
             "This party has not brought in a programme yet. A registrar can do so under “Files in and out”."
         ),
+        "number-taken": _("Remains or a relative have this number. Specimens need numbers of their own."),
+        "on-record-already": _("This is on record already. Take the record back first if it is wrong."),
+        "no-tooth": _("The chart names no tooth."),
+        "nobody-of-that-number": _("Nobody on the list has this number, and no group of outsiders this name."),
+        "verdict-unknown": _("The calibration of this method does not know this verdict. Write one of its words."),
+        "has-measurements": _("Measurements of this bone are on record. Take them back first."),
     }
     additions = {
         "custody.container": "casework.laboratory.additions.remains_in_container",
-        "registry.person": "casework.laboratory.additions.claims_on_person",
+        "registry.person": "casework.laboratory.additions.claims_and_teeth_of_person",
         "registry.family": "casework.laboratory.additions.samples_on_family",
         "registry.family.typed": "casework.laboratory.additions.typed_in_family",
     }

@@ -8,17 +8,26 @@ from typing import Any
 from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet, Subquery
 
 from casework.laboratory.models import (
+    DentalChart,
     EarlierDecision,
+    Entered,
     Haplotype,
+    Measurement,
     Profile,
     ProgrammeSettings,
     Remains,
     Sample,
     SnpProfile,
+    Specimen,
+    Trait,
+    Verdict,
+    VerdictRate,
 )
 from casework.parties.models import Disclosure, Member, Party
 from casework.parties.queries import holders_visible_to
 from casework.parties.refusal import NOT_FOUND, Refused
+from casework.registry.models import FamilyMember, MissingPerson
+from homeward.programme import OUTSIDER
 
 
 def remains(*, by: Member) -> QuerySet[Remains]:
@@ -79,7 +88,7 @@ def in_box(container_id: str, *, by: Member) -> QuerySet[Remains]:
 
 def claims_about(person_id: str, *, holder: Party, by: Member) -> QuerySet[Remains]:
     """Remains that a sender claims to be this person's."""
-    if not by.may("see remains"):
+    if not (by.may("see remains") and by.may("see claims")):
         return Remains.objects.none()
     return remains(by=by).filter(claimed_person=person_id, holder=holder)
 
@@ -116,6 +125,97 @@ def snps_of(subject_id: str, *, by: Member) -> list[tuple[str, int]]:
 
 def decisions_about(remains_id: str, *, by: Member) -> QuerySet[EarlierDecision]:
     return EarlierDecision.objects.filter(holder=by.party, remains_id=remains_id)
+
+
+# ---------- Bones, teeth and comparisons, of one's own party ----------
+
+
+def specimens_of(remains_id: str, *, by: Member) -> QuerySet[Specimen]:
+    by.require("see remains")
+    return Specimen.objects.filter(holder=by.party, remains_id=remains_id)
+
+
+def measurements_of(specimen_ids: Iterable[str], *, by: Member) -> QuerySet[Measurement]:
+    by.require("see remains")
+    return Measurement.objects.filter(holder=by.party, specimen_id__in=list(specimen_ids))
+
+
+def traits_of(remains_id: str, *, by: Member) -> QuerySet[Trait]:
+    by.require("see remains")
+    return Trait.objects.filter(holder=by.party, remains_id=remains_id)
+
+
+def charts_of_remains(remains_id: str, *, by: Member) -> list[DentalChart]:
+    by.require("see remains")
+    return list(DentalChart.objects.filter(holder=by.party, subject_id=remains_id, kind=DentalChart.Kind.POST_MORTEM))
+
+
+def charts_of_person(person_id: str, *, by: Member) -> list[DentalChart]:
+    """What records made in life say of a person's teeth, for who may see them."""
+    by.require("see dental records")
+    return list(DentalChart.objects.filter(holder=by.party, subject_id=person_id, kind=DentalChart.Kind.ANTE_MORTEM))
+
+
+def comparisons_of(remains_id: str, *, by: Member) -> QuerySet[Verdict]:
+    """Recorded comparisons: of all examiners for who may see comparisons, else those that he entered himself."""
+    found = Verdict.objects.filter(holder=by.party, remains_id=remains_id)
+    return found if by.may("see comparisons") else found.filter(entered_by=by.actor)
+
+
+def comparisons_withheld(remains_id: str, *, by: Member) -> int:
+    """How many recorded comparisons a member does not see."""
+    everything = Verdict.objects.filter(holder=by.party, remains_id=remains_id)
+    return everything.count() - comparisons_of(remains_id, by=by).count()
+
+
+def verdicts_of(kind: str, method: str, party: Party) -> list[str]:
+    """The verdicts that the calibration of a method knows."""
+    rates = VerdictRate.objects.filter(holder=party, kind=kind, method=method)
+    return list(rates.values_list("verdict", flat=True))
+
+
+def known_hypothesis(about: str, party: Party) -> bool:
+    """Whether someone is on the party's roster, or a group of outsiders in its programme."""
+    if about.startswith(OUTSIDER):
+        return about.removeprefix(OUTSIDER) in programme_values(party).get("outsiders", {})
+    return MissingPerson.objects.filter(holder=party, person_id=about).exists()
+
+
+def number_taken(number: str, party: Party) -> bool:
+    """Whether remains or a member of a family have a number already; specimens must not."""
+    return (
+        Remains.objects.filter(holder=party, remains_id=number).exists()
+        or FamilyMember.objects.filter(holder=party, member_id=number).exists()
+    )
+
+
+ENTERED: dict[str, type[Entered]] = {
+    "specimen": Specimen,
+    "measurement": Measurement,
+    "chart": DentalChart,
+    "trait": Trait,
+    "comparison": Verdict,
+}
+
+
+def struck_by(record: Entered) -> str:
+    """The permission that striking a record needs: that of entering it."""
+    if isinstance(record, Verdict):
+        return "record comparisons"
+    if isinstance(record, DentalChart) and record.kind == DentalChart.Kind.ANTE_MORTEM:
+        return "keep dental records"
+    return "examine remains"
+
+
+def entered(kind: str, number: int, *, by: Member) -> Entered:
+    """A record of one's own party, for who may strike it."""
+    found = ENTERED[kind]._default_manager.filter(holder=by.party, pk=number).first() if kind in ENTERED else None
+    if found is None:
+        raise Refused(NOT_FOUND, record=number)
+    by.require(struck_by(found))
+    if isinstance(found, Verdict) and not (by.may("see comparisons") or found.entered_by == by.actor):
+        raise Refused(NOT_FOUND, record=number)
+    return found
 
 
 def programme_values(party: Party) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpResponse
@@ -12,6 +14,9 @@ from casework.frame import additions
 from casework.journal.queries import history
 from casework.laboratory import actions, queries
 from casework.laboratory.forms import RemainsFilter
+from casework.laboratory.models import Measurement
+from casework.laboratory.teeth import jaws
+from casework.parties.models import Member
 from casework.parties.refusal import NOT_FOUND, Refused
 from casework.parties.request import Request
 
@@ -37,7 +42,7 @@ def box(request: Request, container_id: str) -> HttpResponse:
             "container": custody.numbered(container_id, by=by) if by.may("see custody") else None,
             "inside": inside,
             "typed": sum(getattr(one, "typed", None) is not None for one in inside),
-            "claims": [one for one in inside if one.claimed_person],
+            "claims": [one for one in inside if one.claimed_person] if by.may("see claims") else [],
             "accessions": sorted({one.accession for one in inside if one.accession}),
             "sections": additions("laboratory.box", request, container_id),
         },
@@ -70,10 +75,26 @@ def one_remains(request: Request, remains_id: str) -> HttpResponse:
             "samples": queries.samples_of([remains_id], by=by) if own else [],
             "typed": queries.typed_subjects([remains_id], by=by) if own else {},
             "decisions": queries.decisions_about(remains_id, by=by) if own else [],
+            **(examination(remains_id, by=by) if own else {}),
             "sections": additions("laboratory.remains", request, one),
             "history": history(one.journal_name, party=by.party_code)[:20],
         },
     )
+
+
+def examination(remains_id: str, *, by: Member) -> dict[str, Any]:
+    """Bones with their measurements, observations, teeth and comparisons of one's own remains."""
+    specimens = list(queries.specimens_of(remains_id, by=by))
+    measured: dict[str, list[Measurement]] = {}
+    for one in queries.measurements_of([bone.specimen_id for bone in specimens], by=by):
+        measured.setdefault(one.specimen_id, []).append(one)
+    return {
+        "bones": [(bone, measured.get(bone.specimen_id, [])) for bone in specimens],
+        "traits": queries.traits_of(remains_id, by=by),
+        "jaws": jaws(queries.charts_of_remains(remains_id, by=by)),
+        "comparisons": queries.comparisons_of(remains_id, by=by),
+        "comparisons_withheld": queries.comparisons_withheld(remains_id, by=by),
+    }
 
 
 def profiles(request: Request, remains_id: str) -> HttpResponse:

@@ -41,6 +41,12 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     ),
     "see remains": EVERYONE - {Role.ADMINISTRATOR, Role.FAMILY_LIAISON},
     "see profiles": frozenset({Role.DNA_ANALYST, Role.BOARD_MEMBER}),
+    # A sender's label names a person: who examines bones and teeth must not know it.
+    "see claims": EVERYONE - {Role.ADMINISTRATOR, Role.ANTHROPOLOGIST},
+    "examine remains": frozenset({Role.ANTHROPOLOGIST}),
+    "see dental records": frozenset({Role.REGISTRAR, Role.BOARD_MEMBER, Role.AUTHORITY, Role.FAMILY_LIAISON}),
+    "keep dental records": frozenset({Role.REGISTRAR, Role.FAMILY_LIAISON}),
+    "record comparisons": frozenset({Role.ANTHROPOLOGIST, Role.BOARD_MEMBER}),
     "see comparisons": frozenset({Role.DNA_ANALYST, Role.BOARD_MEMBER, Role.AUTHORITY}),
     "ask for runs": frozenset({Role.DNA_ANALYST, Role.BOARD_MEMBER}),
     "import programmes": frozenset({Role.REGISTRAR}),

@@ -43,6 +43,11 @@ def columns(record: Any) -> dict[str, Any]:
     return row
 
 
+def known_columns(row: models.Held) -> dict[str, Any]:
+    """What a kept row says, without who holds it: for the journal, when it goes."""
+    return {field.name: getattr(row, field.name) for field in row._meta.concrete_fields if field.name != "holder"}
+
+
 def record(kind: type[T], row: Mapping[str, Any]) -> T:
     """A frozen object from its columns, refusing nonsense as when it was first read."""
     return kind(**{name: read(name, row) for name, read in _readers(cast(Any, kind))})
