@@ -510,4 +510,5 @@ def _notes(problem: Problem) -> tuple[Note, ...]:
     typed = {marker for one in problem.individuals for marker in one.calls} - used - {"AMEL"}
     if typed and len(problem.loci) > 0:
         notes.append(Note(code="markers_unused", values={"markers": sorted(typed)}))
+    notes += [note for line in problem.lines for note in line.notes]
     return tuple(notes)

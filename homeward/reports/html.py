@@ -26,6 +26,7 @@ from homeward.identification.result import (
     RemainsResult,
     Symmetric,
 )
+from homeward.programme import LINES as EVIDENCE
 from homeward.programme import (
     NOT_LISTED,
     NOTHING,
@@ -50,7 +51,7 @@ ADDED = 60  # notes on added alleles that are listed; the rest is counted
 # Notes that stand elsewhere in the report: in the table of added alleles, or under what was assumed.
 TOLD = ("allele_added", "rest_added", "untyped_ancestors", "flat_prior", "not_one_to_one")
 KIN = 5  # other remains of the same family that are named
-LINES = ("dna", "sex", "stature", "age", "dental", "place", "material", "mt", "y")
+LINES = ("dna", *EVIDENCE)
 
 
 def report_html(result: Identification, programme: Programme, *, language: str = "en") -> str:

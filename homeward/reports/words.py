@@ -194,6 +194,14 @@ def line_words(line: str, language: str = "en") -> str:
         "material": _("material evidence"),
         "mt": _("mitochondrial DNA"),
         "y": _("Y chromosome"),
+        "snp": _("SNP"),
+        "body": _("sex, stature and bones"),
+        "radiograph": _("radiographs"),
+        "isotope": _("isotopes"),
+        "trauma": _("injuries and illness"),
+        "circumstance": _("circumstances"),
+        "other": _("other comparisons"),
+        "population": _("population group, over all lines together"),
     }.get(line, line)
 
 
@@ -280,6 +288,30 @@ def note_words(note: Note, language: str = "en") -> str:
             "Several remains may be one person here: %(sets)s sets of remains were tried as one individual."
         ),
         "merged": _("These rows were taken as one individual: %(remains)s."),
+        "age_of_roster": _("%(persons)s persons of unknown birth date were given the ages of the others on the list."),
+        "age_interval_unused": _(
+            "Of %(remains)s remains the stages of the skeleton were weighed, not the age interval made of them."
+        ),
+        "age_stage_unread": _("These stages of age stand in no table and were not weighed: %(stages)s."),
+        "stature_of_roster": _(
+            "%(persons)s persons without a recorded stature were given the statures of the others on the list."
+        ),
+        "stature_interval_unused": _(
+            "Of %(remains)s remains the bones were weighed, not the stature interval made of them."
+        ),
+        "sex_column_unused": _(
+            "Of %(remains)s remains the traits of sex were weighed, not the sex that was made of them."
+        ),
+        "sex_traits_unread": _(
+            "These traits of sex could not be read by their method and were not weighed: %(traits)s."
+        ),
+        "bones_pooled": _(
+            "No regression of bones on stature is at hand for these populations; those of other groups stand in: "
+            "%(groups)s."
+        ),
+        "unverified_parameters": _(
+            "These methods use published figures that were not confirmed in a second source: %(methods)s."
+        ),
         "markers_unused": _("These markers of the remains have no allele frequencies and were not used: %(markers)s."),
     }.get(note.code)
     values = {key: ", ".join(value) if isinstance(value, list | tuple) else value for key, value in note.values.items()}

@@ -9,7 +9,7 @@ import numpy as np
 from homeward.anthropology.age import Transitions, log_age_interval, log_stage, together, transitions
 from homeward.anthropology.reading import Floats, Interval
 from homeward.identification.evidence.lines import Case, Line
-from homeward.identification.evidence.roster import ages, ages_at_loss, parameter, shares_of_men
+from homeward.identification.evidence.roster import MOST_TOLD, ages, ages_at_loss, parameter, shares_of_men
 from homeward.identification.result import Note
 from homeward.programme import Sex, Trait
 
@@ -116,9 +116,9 @@ def _transitions(case: Case) -> dict[tuple[str, Sex], Transitions]:
 
 def _notes(case: Case, both: list[str], unread: list[str], staged: Iterable[Transitions]) -> Iterable[Note]:
     if both:
-        yield Note(code="age_interval_unused", values={"remains": both})
+        yield Note(code="age_interval_unused", values={"remains": len(both)})
     if unread:
-        yield Note(code="age_stage_unread", values={"stages": unread})
+        yield Note(code="age_stage_unread", values={"stages": unread[:MOST_TOLD]})
     replaced = {row.method for row in case.programme.parameters}
     unverified = sorted({one.method for one in staged if not one.verified and one.method not in replaced})
     if unverified:

@@ -14,6 +14,7 @@ from homeward.identification.evidence.lines import Case, Floats
 from homeward.programme import OUTSIDER, DateSpan, MissingPerson, OutsiderProfile, Sex
 
 YEAR = 365.2425
+MOST_TOLD = 12  # records that a note names
 POINTS = 12  # equally probable dates that stand for a span
 YOUNGEST, OLDEST, STEP = 10.0, 90.0, 0.25  # of the grid of ages
 

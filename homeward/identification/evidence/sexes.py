@@ -11,7 +11,7 @@ from homeward.anthropology.reading import Floats
 from homeward.anthropology.sex import log_ratio, log_traits, methods
 from homeward.genetics.family import genetic_sex
 from homeward.identification.evidence.lines import Case
-from homeward.identification.evidence.roster import parameter, parameters
+from homeward.identification.evidence.roster import MOST_TOLD, parameter, parameters
 from homeward.identification.individuals import Individual
 from homeward.identification.result import Note
 from homeward.programme import Sex
@@ -39,8 +39,8 @@ def sexes_seen(case: Case) -> tuple[Floats, list[Note]]:
             answer[row] += _stated(case, one.sex)
         elif one.sex is not Sex.UNKNOWN:
             unused.append(one.remains_id)
-    notes = [Note(code="sex_column_unused", values={"remains": unused})] if unused else []
-    notes += [Note(code="sex_traits_unread", values={"traits": unread})] if unread else []
+    notes = [Note(code="sex_column_unused", values={"remains": len(unused)})] if unused else []
+    notes += [Note(code="sex_traits_unread", values={"traits": unread[:MOST_TOLD]})] if unread else []
     return answer, notes
 
 

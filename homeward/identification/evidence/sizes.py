@@ -105,7 +105,7 @@ def _of_intervals(intervals: Sequence[Interval], error: float) -> Size:
 
 def _notes(case: Case, both: list[str], references: Mapping[tuple[int, int], Reference]) -> Iterable[Note]:
     if both:
-        yield Note(code="stature_interval_unused", values={"remains": both})
+        yield Note(code="stature_interval_unused", values={"remains": len(both)})
     pooled = sorted({case.groups[place] for (sex, place), one in references.items() if not sex and one.group == POOLED})
     if pooled:
         yield Note(code="bones_pooled", values={"groups": pooled})
