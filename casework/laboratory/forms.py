@@ -15,6 +15,7 @@ from casework.laboratory.models import Specimen, Verdict
 from homeward.errors import Nonsense
 from homeward.formats.cells import BadCell, tooth, universal_of_fdi
 from homeward.formats.dental import dental_code
+from homeward.formats.traits import known_methods, unread, values_of
 from homeward.programme import DateSpan
 from homeward.tables import measurement_codes, measurement_ranges, zones
 
@@ -83,9 +84,20 @@ class MeasurementForm(ActForm):
 class TraitForm(ActForm):
     beside: ClassVar[Mapping[str, str]] = {"on-record-already": "trait"}
 
-    method = forms.CharField(max_length=100, label=_("Method"), help_text="suchey_brooks, klales")
-    trait = forms.CharField(max_length=100, label=_("What was observed"), help_text="phase, VA")
+    method = forms.CharField(max_length=100, label=_("Method"), help_text=", ".join(known_methods()))
+    trait = forms.CharField(max_length=100, label=_("What was observed"), help_text="phase, score, VA")
     value = forms.CharField(max_length=200, label=_("Stage or score"))
+
+    def clean(self) -> dict[str, Any]:
+        """What a method that is weighed cannot read is refused; another method is kept and not weighed."""
+        given = super().clean() or {}
+        if {"method", "trait", "value"} <= given.keys():
+            wrong = unread(given["method"], given["trait"], given["value"])
+            known = values_of(given["method"])
+            words = ", ".join(known.get(given["trait"], known) or ["0.0–1.0"])
+            if wrong and wrong.column != "method":
+                self.add_error(wrong.column, gettext("This method reads: %(words)s.") % {"words": words})
+        return given
 
 
 class ChartForm(ActForm):

@@ -7,6 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from homeward.anthropology.age import transitions
+from homeward.anthropology.sex import methods
+from homeward.formats.traits import unread
 from homeward.programme import (
     LINES,
     OUTSIDER,
@@ -63,6 +66,9 @@ class EvidenceChecks:
             self._chart(chart)
         for line, trait in self.draft.of("traits"):
             self._in_remains("traits", line, trait.remains_id)
+            if wrong := unread(trait.method, trait.trait, trait.value):
+                tell = self._note if wrong.column == "method" else self._fault
+                tell("traits", line, wrong.column, getattr(trait, wrong.column), wrong.reason, wrong.remedy)
         self._comparisons()
         self._rates()
         self._parameters()
@@ -290,6 +296,8 @@ class EvidenceChecks:
                 yield table
         if any(LINE_OF_VERDICTS[compared.kind] == line for _, compared in self.draft.of("comparisons")):
             yield "comparisons"
+        if line in ("age", "body") and any(_weighs(trait.method, line) for _, trait in self.draft.of("traits")):
+            yield "traits"
         if any(_says(remains, line) for remains in self.remains.values()):
             yield "remains"
 
@@ -309,6 +317,11 @@ _OF_REMAINS: dict[str, tuple[str, ...]] = {
 
 def _says(remains: Any, line: str) -> bool:
     return any(getattr(remains, name) not in (None, "") for name in _OF_REMAINS.get(line, ()))
+
+
+def _weighs(method: str, line: str) -> bool:
+    """Whether a line of evidence weighs what a method observes."""
+    return method in methods() if line == "body" else method in {name for name, _ in transitions()}
 
 
 def _instead_of_code(code: str) -> str:

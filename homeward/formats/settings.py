@@ -256,17 +256,34 @@ class _Reading:
         if not self._wrong:
             self._check_sums()
             self._check_outsiders()
+        profiles = {group: self._profile(group) for group in self._bodies}
         if self._wrong:
             return None
-        values = {**self._values, **self._weights, "outsider_population": self._populations}
+        values = {
+            **self._values,
+            **self._weights,
+            "outsider_population": self._populations,
+            "outsider_profiles": profiles,
+        }
         values["prior"] = PriorKind(values.get("prior", PriorKind.ROSTER))
         values["theta_method"] = ThetaMethod(values.get("theta_method", ThetaMethod.EXACT))
         try:
-            values["outsider_profiles"] = {g: OutsiderProfile(**bodies) for g, bodies in self._bodies.items()}
             return Settings(**values)
         except Nonsense as refusal:
             self.fault(None, "", "", f"{refusal}.", "Correct it.")
             return None
+
+    def _profile(self, group: str) -> OutsiderProfile:
+        """What is said of a group's bodies; a fault, and nothing of it, where that makes no sense."""
+        try:
+            return OutsiderProfile(**self._bodies[group])
+        except Nonsense as refusal:
+            stated = self._bodies[group]
+            line = next(self._lines[f"outsiders.{group}", key] for key in stated)
+            remedy = "State both of what belongs together, the lower first."
+            told = ", ".join(f"{key} = {value:g}" for key, value in stated.items())
+            self.fault(line, f"outsiders.{group}", told, f"{refusal}.", remedy)
+            return OutsiderProfile()
 
     def _check_sums(self) -> None:
         if mixture := self._weights["populations"]:

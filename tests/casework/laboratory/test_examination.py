@@ -181,6 +181,8 @@ def test_a_dental_record_is_entered_by_the_family_liaison(admit, browse, arvad, 
         ("chart", {"teeth": "3 V\n3 X"}, "Tooth 3 stands twice."),
         ("chart", {"teeth": "3 V", "date": "12.5.2024"}, "Write YYYY, YYYY-MM or YYYY-MM-DD."),
         ("chart", {"teeth": "3 V", "date": "2024-08-02"}, "This is on record already"),
+        ("trait", {"method": "suchey_brooks", "trait": "phase", "value": "7"}, "This method reads: 1, 2, 3, 4, 5, 6."),
+        ("trait", {"method": "suchey_brooks", "trait": "stage", "value": "3"}, "This method reads: phase."),
         ("comparison", {"about": "M-9", "kind": "trauma", "method": "x", "verdict": "y"}, "Nobody on the list"),
         (
             "comparison",

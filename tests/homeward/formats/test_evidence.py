@@ -387,6 +387,37 @@ def test_each_fault_says_where_and_why(fault_after, file, old, new, column, reas
     assert (fault.column, fault.reason) == (column, reason)
 
 
+@pytest.mark.parametrize(
+    ("new", "column", "remedy"),
+    [
+        ("suchey_brooks,phase,7", "value", "Write one of: 1, 2, 3, 4, 5, 6."),
+        ("suchey_brooks,phase,III", "value", "Write one of: 1, 2, 3, 4, 5, 6."),
+        ("suchey_brooks,stage,3", "trait", "Write one of: phase."),
+        ("mckern_stewart,score,16", "value", "4-5"),
+        ("walker_2005,notch,6", "value", "Write one of: 1, 2, 3, 4, 5."),
+        ("phenice,sex,male", "value", "Write one of: M, F."),
+        ("morphopasse,p_male,95%", "value", "from 0 to 1"),
+    ],
+)
+def test_a_trait_that_its_method_cannot_read(fault_after, new, column, remedy):
+    fault = fault_after("traits.csv", "suchey_brooks,phase,3", new)
+    assert (fault.line, fault.column) == (2, column)
+    assert remedy in fault.remedy
+
+
+@pytest.mark.parametrize(
+    "trait", ["mckern_stewart,score,5", "phenice,sex,M", "morphopasse,p_male,0.95", "klales,SPC,5", "klales,p_male,0.5"]
+)
+def test_a_trait_that_its_method_reads(after, trait):
+    reading = after("traits.csv", "suchey_brooks,phase,3", trait)
+    assert (reading.rejected, notes_of(reading, "traits.csv")) == ((), [])
+
+
+def test_a_method_that_nobody_weighs_is_noted_with_the_nearest(after):
+    (note,) = notes_of(after("traits.csv", "suchey_brooks", "suchey-brooks"), "traits.csv")
+    assert (note.line, note.column, note.remedy) == (2, "method", "If it is suchey_brooks, write that.")
+
+
 def test_a_rank_beyond_its_list(fault_after):
     assert "rank 300 is not in a list of 100" in fault_after("comparisons.csv", ",3,100,", ",300,100,").reason
 
@@ -423,6 +454,8 @@ def test_figures_without_a_source_are_noted(read, file):
         ("radiograph", "comparisons.csv"),
         ("material", "comparisons.csv"),
         ("age", "remains.csv"),
+        ("age", "traits.csv"),
+        ("body", "traits.csv"),
         ("place", "remains.csv"),
     ],
 )
@@ -439,6 +472,29 @@ def test_a_line_of_which_nothing_is_on_record_is_left_out_silently(read, right):
         right["programme.toml"] + '[evidence]\nlines = ["body", "age", "dental", "material", "place", "radiograph"]\n'
     )
     assert notes_of(read({"programme.toml": toml}), "programme.toml") == []
+
+
+# --- outsiders ---
+
+
+@pytest.mark.parametrize(
+    ("stated", "line", "reason"),
+    [
+        ("age_low = 18", 14, "age_low and age_high belong together."),
+        ("age_low = 30\nage_high = 18", 14, "age_low is not below age_high."),
+        ("male_share = 0.9\nstature_mean_cm = 172", 14, "stature_mean_cm and stature_sd_cm belong together."),
+    ],
+)
+def test_what_is_said_of_the_bodies_of_outsiders_must_make_sense(read, right, stated, line, reason):
+    (fault,) = read({"programme.toml": f"{right['programme.toml']}{stated}\n"}).rejected
+    assert (fault.line, fault.column, fault.reason) == (line, "outsiders.belmar", reason)
+    assert fault.remedy
+
+
+@pytest.mark.parametrize("stated", ["male_share = 1.5", "stature_mean_cm = 1.72", "stature_sd_cm = 0", "age_low = -1"])
+def test_each_figure_of_outsiders_has_its_range(read, right, stated):
+    fault = read({"programme.toml": f"{right['programme.toml']}{stated}\n"}).rejected[0]
+    assert (fault.line, fault.column) == (14, f"outsiders.belmar.{stated.split()[0]}")
 
 
 # --- what is shipped ---
