@@ -13,6 +13,7 @@ from casework.board import queries
 from casework.board.models import Candidate, Comparison
 from casework.laboratory import queries as laboratory
 from casework.laboratory.models import EarlierDecision, Remains
+from casework.laboratory.teeth import Jaw, jaws
 from casework.parties.models import Member
 from casework.parties.refusal import NOT_FOUND, Refused
 from casework.registry import queries as registry
@@ -58,6 +59,7 @@ class Sheet:
     typed: tuple[str, ...] = ()
     markers: tuple[MarkerRow, ...] = ()
     relatives: tuple[str, ...] = ()
+    jaws: Sequence[Jaw] = ()  # teeth of the remains beside those of the chosen person, for whoever may see both
     decisions: Sequence[EarlierDecision] = ()
 
     @property
@@ -130,6 +132,9 @@ def sheet(comparison: Comparison, *, by: Member, hypothesis: str = "") -> Sheet:
     if by.may("see remains"):
         page.remains = laboratory.remains(by=by).filter(holder=by.party, remains_id=comparison.remains_id).first()
         page.decisions = list(laboratory.decisions_about(comparison.remains_id, by=by))
+    if page.remains and chosen.is_person and by.may("see dental records"):
+        charts = laboratory.charts_of_person(chosen.hypothesis, by=by)
+        page.jaws = jaws([*charts, *laboratory.charts_of_remains(comparison.remains_id, by=by)])
     if page.person and page.person.incident_id:
         page.incident = registry.incidents(by=by).filter(
             holder=by.party, incident_id=page.person.incident_id

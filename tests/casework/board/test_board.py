@@ -6,6 +6,7 @@ from django_tasks_db.models import DBTaskResult
 from casework.board import actions, queries
 from casework.board.models import Candidate, Comparison
 from casework.journal.models import Record
+from casework.laboratory.models import DentalChart
 from casework.parties.refusal import Refused
 from casework.runs.models import State
 from tests.casework.board.conftest import told, write_result
@@ -67,6 +68,18 @@ def test_the_comparison_shows_both_sides_and_each_number(finished, board_member,
     assert "15, 16" in shown
     assert "Corp. Ilvet" in shown
     assert shown.count("<svg") >= 3
+
+
+@pytest.mark.parametrize(("roles", "charts"), [(["board_member"], 2), (["dna_analyst"], 0)])
+def test_teeth_of_life_and_death_stand_side_by_side_for_who_may_see_both(finished, arvad, admit, browse, roles, charts):
+    finished()
+    for subject, kind, code in (("M-1", "am", "MOD-S"), ("R-1", "pm", "X")):
+        DentalChart.objects.create(holder=arvad, subject_id=subject, kind=kind, date="", teeth={"3": code})
+
+    shown = seen(browse(admit(arvad, *roles, username="reader")), "/board/comparisons/R-1/?candidate=M-1")
+
+    assert shown.count('class="teeth"') == charts
+    assert shown.count('<span class="differs">') == charts
 
 
 def test_a_dna_analyst_sees_coded_identities_only(finished, analyst, browse):
