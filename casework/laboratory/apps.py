@@ -8,9 +8,13 @@ class LaboratoryConfig(Room):
     rail = (
         Link(Group.LABORATORY, _("Boxes"), "laboratory:boxes", "see remains"),
         Link(Group.LABORATORY, _("Remains"), "laboratory:remains", "see remains"),
+        Link(Group.LABORATORY, _("Files of laboratories"), "laboratory:files", "see profiles"),
     )
     verbs = {
         "laboratory.look_at_profiles": _("looked at profiles"),
+        "laboratory.hand_in_file": _("handed in a laboratory’s file"),
+        "laboratory.keep_file": _("kept what a laboratory’s file adds"),
+        "laboratory.discard_file": _("put a laboratory’s file aside"),
         "laboratory.enter_specimen": _("entered a bone"),
         "laboratory.enter_measurement": _("entered a measurement"),
         "laboratory.enter_trait": _("entered an observation"),
@@ -20,6 +24,14 @@ class LaboratoryConfig(Room):
         "laboratory.strike": _("took back a record"),
     }
     refusals = {
+        "file-settled": _("This file was kept or put aside already."),
+        "rows-rejected": _(
+            "Rows of this file were not read. Say that the rest is to be kept without them, or correct it."
+        ),
+        "shown-otherwise": _(
+            "By now this file would add something else than its page showed, because the records have changed. "
+            "Nothing was kept; hand it in again."
+        ),
         "no-programme": _(
             "This party has not brought in a programme yet. A registrar can do so under “Files in and out”."
         ),

@@ -15,6 +15,7 @@ from casework.laboratory.models import Specimen, Verdict
 from homeward.errors import Nonsense
 from homeward.formats.cells import BadCell, tooth, universal_of_fdi
 from homeward.formats.dental import dental_code
+from homeward.formats.laboratory import readers
 from homeward.formats.traits import known_methods, unread, values_of
 from homeward.programme import DateSpan
 from homeward.tables import measurement_codes, measurement_ranges, zones
@@ -197,3 +198,56 @@ class StrikeForm(ActForm):
     beside: ClassVar[Mapping[str, str]] = {"has-measurements": "reason"}
 
     reason = forms.CharField(max_length=500, label=_("Why it is taken back"))
+
+
+class LaboratoryFileForm(forms.Form):
+    """What is asked of someone who hands in a laboratory's file: the file, and what it does not say of itself."""
+
+    file = forms.FileField(
+        label=_("File"),
+        help_text=_("As the laboratory gave it; what it is, is told from what stands in it, not from its name."),
+    )
+    kind = forms.ChoiceField(
+        required=False,
+        choices=[
+            ("", _("the file or the records say it")),
+            ("remains", _("remains")),
+            ("reference", _("references of relatives")),
+            ("elimination", _("elimination samples")),
+        ],
+        label=_("Samples of people whom nobody knows yet are of"),
+    )
+    single_allele = forms.ChoiceField(
+        required=False,
+        choices=[
+            ("fault", _("nothing that can be told: the row is not read")),
+            ("homozygote", _("two of this allele")),
+            ("partial", _("one allele seen, the other not")),
+        ],
+        label=_("One allele beside an empty cell means"),
+    )
+    population = forms.CharField(
+        required=False, max_length=100, label=_("Population"), help_text=_("Of its frequencies, where it names none.")
+    )
+    encoding = forms.CharField(
+        required=False, max_length=40, label=_("Encoding"), help_text=_("Of a text that is not Unicode, such as cp949.")
+    )
+    sheet = forms.CharField(required=False, max_length=100, label=_("Sheet of a workbook"))
+    pedigree = forms.CharField(
+        required=False, max_length=100, label=_("Pedigree"), help_text=_("Where the file has several of one family.")
+    )
+    format = forms.ChoiceField(
+        required=False,
+        choices=[("", _("told from what stands in it")), *((name, one.title) for name, one in readers.items())],
+        label=_("Format"),
+    )
+    beside = forms.FileField(
+        required=False,
+        label=_("Second file"),
+        help_text=_("One that belongs to the first, such as the .map or .dat of a .ped."),
+    )
+
+    @property
+    def said(self) -> dict[str, str]:
+        """What was said of the file, by the names of ``homeward import``."""
+        return {name: value for name, value in self.cleaned_data.items() if name not in ("file", "beside") and value}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -449,3 +452,50 @@ class ProgrammeSettings(models.Model):
 
     def __str__(self) -> str:
         return str(self.values.get("name", ""))
+
+
+class LaboratoryFile(models.Model):
+    """A laboratory's file, and what reading it gave: every rejected row, and every record that it would add."""
+
+    class State(models.TextChoices):
+        READ = "read", _("read, to be confirmed")
+        REFUSED = "refused", _("not accepted")
+        KEPT = "kept", _("kept")
+        DISCARDED = "discarded", _("discarded")
+
+    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="laboratory_files")
+    name = models.CharField(max_length=300)  # as whoever handed it in called it
+    beside = models.CharField(max_length=300, blank=True)  # a second file that belongs to it
+    folder = models.CharField(max_length=100, blank=True)  # in UPLOADS; empty once it was settled
+    handed_in_by = models.CharField(max_length=200)
+    handed_in_at = models.DateTimeField(auto_now_add=True)
+    state = models.CharField(max_length=20, choices=State)
+    options = models.JSONField(default=dict)  # what was said of the file that it does not say itself
+    format = models.CharField(max_length=100, blank=True)
+    version = models.CharField(max_length=100, blank=True)
+    counts = models.JSONField(default=dict)  # records that the file holds
+    rejected = models.JSONField(default=list)  # every row that was not read
+    hindrances = models.JSONField(default=list)  # why nothing of it can be kept
+    notes = models.JSONField(default=list)
+    new_rows = models.JSONField(default=dict)  # table -> rows that are new
+    named = models.JSONField(default=list)  # [table, identifier, what else tells it] of new records
+    content = models.CharField(max_length=80, blank=True)  # digest of what would be kept
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def journal_name(self) -> str:
+        return f"laboratory_file:{self.pk}"
+
+    @property
+    def path(self) -> Path:
+        return Path(settings.UPLOADS) / self.folder / self.name
+
+    @property
+    def path_beside(self) -> Path | None:
+        return Path(settings.UPLOADS) / self.folder / self.beside if self.beside else None

@@ -12,6 +12,7 @@ from casework.laboratory.models import (
     EarlierDecision,
     Entered,
     Haplotype,
+    LaboratoryFile,
     Measurement,
     Profile,
     ProgrammeSettings,
@@ -24,6 +25,7 @@ from casework.laboratory.models import (
     VerdictRate,
 )
 from casework.parties.models import Disclosure, Member, Party
+from casework.parties.permissions import Role
 from casework.parties.queries import holders_visible_to
 from casework.parties.refusal import NOT_FOUND, Refused
 from casework.registry.models import FamilyMember, MissingPerson
@@ -235,3 +237,21 @@ def standing(party: Party) -> dict[str, int]:
         "claims": own.exclude(claimed_person="").count(),
         "references": Sample.objects.filter(holder=party, kind__in=("reference", "direct")).count(),
     }
+
+
+def brings_files(by: Member) -> bool:
+    """Whether a member brings in files of laboratories: a DNA analyst does."""
+    return by.active and Role.DNA_ANALYST in by.roles
+
+
+def files(*, by: Member) -> QuerySet[LaboratoryFile]:
+    """Laboratories' files that a member's party was given, newest first."""
+    by.require("see profiles")
+    return LaboratoryFile.objects.filter(party=by.party)
+
+
+def file(key: int, *, by: Member) -> LaboratoryFile:
+    found = files(by=by).filter(pk=key).first()
+    if found is None:
+        raise Refused(NOT_FOUND, file=key)
+    return found

@@ -5,6 +5,10 @@ from casework.laboratory import acts, views
 app_name = "laboratory"
 
 urlpatterns = [
+    path("files/", views.files, name="files"),
+    path("files/<int:key>/", views.file, name="file"),
+    path("files/<int:key>/keep/", views.keep_file, name="keep_file"),
+    path("files/<int:key>/discard/", views.discard_file, name="discard_file"),
     path("boxes/", views.boxes, name="boxes"),
     path("boxes/<path:container_id>/", views.box, name="box"),
     path("remains/", views.remains, name="remains"),

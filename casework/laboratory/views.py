@@ -7,13 +7,14 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
 
 from casework.custody import queries as custody
 from casework.frame import additions
 from casework.journal.queries import history
-from casework.laboratory import actions, queries
-from casework.laboratory.forms import RemainsFilter
+from casework.laboratory import actions, keeping, queries
+from casework.laboratory.forms import LaboratoryFileForm, RemainsFilter
 from casework.laboratory.models import Measurement
 from casework.laboratory.teeth import jaws
 from casework.parties.models import Member
@@ -113,3 +114,36 @@ def profiles(request: Request, remains_id: str) -> HttpResponse:
         "snps": queries.snps_of(remains_id, by=by),
     }
     return render(request, "laboratory/profiles.html", shown)
+
+
+def files(request: Request) -> HttpResponse:
+    """Hand in a laboratory's file, and what was handed in."""
+    by = request.member
+    form = LaboratoryFileForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        one = keeping.hand_in(by=by, file=given["file"], beside=given["beside"], options=form.said)
+        return redirect("laboratory:file", one.pk)
+    shown = {"form": form, "files": queries.files(by=by)[:50], "brings": queries.brings_files(by)}
+    return render(request, "laboratory/files.html", shown)
+
+
+def file(request: Request, key: int) -> HttpResponse:
+    by = request.member
+    one = queries.file(key, by=by)
+    return render(request, "laboratory/file.html", {"file": one, "brings": queries.brings_files(by)})
+
+
+@require_POST
+def keep_file(request: Request, key: int) -> HttpResponse:
+    by = request.member
+    without = request.POST.get("without_rejected") == "yes"
+    keeping.keep_file(by=by, file=queries.file(key, by=by), without_rejected=without)
+    return redirect("laboratory:file", key)
+
+
+@require_POST
+def discard_file(request: Request, key: int) -> HttpResponse:
+    by = request.member
+    keeping.discard_file(by=by, file=queries.file(key, by=by))
+    return redirect("laboratory:file", key)
