@@ -10,7 +10,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from homeward.genetics.quality import Alternative, Finding, Kind, Quality
+from homeward.genetics.quality import Quality
+from homeward.genetics.quality_findings import Alternative, Finding, Kind
 from homeward.programme import Pedigree, Programme
 from homeward.reports.files import appearing_whole, refuse_to_overwrite, shortest, write_rows
 from homeward.reports.html import environment

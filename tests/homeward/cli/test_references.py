@@ -85,7 +85,7 @@ def test_the_page_explains_each_finding_and_draws_its_family(folder, tmp_path, l
 
 
 def test_the_weightiest_finding_stands_first_and_what_needs_nothing_last():
-    from homeward.genetics.quality import Finding, Kind
+    from homeward.genetics.quality_findings import Finding, Kind
     from homeward.reports.quality import _weight
 
     def finding(kind, weight):

@@ -14,7 +14,10 @@ from homeward.errors import Nonsense
 from homeward.genetics.family import Family
 from homeward.genetics.likelihood import log_likelihood
 from homeward.genetics.locus import Loci
-from homeward.genetics.quality import Kind, family_quality, pair_power, quality
+from homeward.genetics.quality import quality
+from homeward.genetics.quality_families import family_quality
+from homeward.genetics.quality_findings import Kind
+from homeward.genetics.quality_pairs import pair_power
 from homeward.programme import (
     Haplotype,
     HaplotypeCount,
