@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from homeward.identification.evidence import age, body
+from homeward.identification.evidence import age, body, material, place, verdicts
 from homeward.identification.evidence.lines import Case, Line
+from homeward.programme import VerdictKind
 from homeward.progress import Tick, silent
 
 WEIGH: Mapping[str, Callable[[Case], Line | None]] = {
     "body": body.weigh,
     "age": age.weigh,
+    "material": material.weigh,
+    "place": place.weigh,
+    "radiograph": verdicts.weigher(VerdictKind.RADIOGRAPH),
+    "isotope": verdicts.weigher(VerdictKind.ISOTOPE),
+    "trauma": verdicts.weigher(VerdictKind.TRAUMA),
+    "circumstance": verdicts.weigher(VerdictKind.CIRCUMSTANCE),
+    "other": verdicts.weigher(VerdictKind.OTHER),
 }
 """Line -> what weighs it; None when nothing is on record."""
 
