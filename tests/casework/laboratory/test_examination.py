@@ -54,7 +54,7 @@ def test_the_page_of_remains_shows_bones_teeth_and_observations(browse, anthropo
     page = main_of(browse(anthropologist).get(PAGE))
 
     assert "2024-031-007" in page
-    assert "<code>Fem_01</code> 455.5" in page
+    assert "<code>Fem_01</code> 455.5\n" in page.replace(" <a", "\n<a")
     assert "<td>MOD-S</td>" in page
     assert "suchey_brooks" in page
 
