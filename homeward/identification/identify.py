@@ -13,7 +13,7 @@ import numpy.typing as npt
 from homeward.genetics.family import Family
 from homeward.genetics.scoring import BLOCK, Seen, member_rows
 from homeward.genetics.tables import engine_for
-from homeward.identification import conclusions
+from homeward.identification import conclusions, wide
 from homeward.identification.exact import TIE
 from homeward.identification.explanation import explain
 from homeward.identification.joint import BEST, Floats, Joint, solve
@@ -36,6 +36,7 @@ from homeward.programme import NOT_LISTED, OTHER_LISTED, OUTSIDER, PriorKind, Pr
 from homeward.progress import Tick, silent
 from homeward.provenance import provenance
 
+MOST_AT_ONCE = 20_000_000  # pairs weighed at once; more are weighed in blocks of remains (``wide.py``)
 MOST_PAIRS = 2_000_000  # pairs told in full
 ALL_CANDIDATES = 20_000  # pairs explained in full, marker by marker
 LEADING = 20  # pairs told per remains, whatever their posterior
@@ -67,6 +68,8 @@ def identify(programme: Programme, *, tick: Tick = silent) -> Identification:
     that everyone else's evidence may already take the person. The posterior at other priors
     re-weights a row with the others' claims held as they are (see ``conclusions.at_other_priors``).
     """
+    if len(programme.missing) * len(programme.remains) > MOST_AT_ONCE and wide.applies(programme):
+        return wide.identify(programme, tick=tick)
     problem = pose(programme, tick=tick)
     weights = problem.weights(tick=tick)
     found = solve(weights, seed=programme.settings.seed, tick=tick)
@@ -184,18 +187,27 @@ def _ranked(row: Floats) -> npt.NDArray[np.intp]:
         return np.argsort(-np.round(np.log(row), 9), kind="stable")
 
 
-def _pairs(problem: Problem, found: Joint, prior: Floats, posterior: Floats, error: Floats) -> Pairs:
+def _pairs(
+    problem: Problem,
+    found: Joint,
+    prior: Floats,
+    posterior: Floats,
+    error: Floats,
+    *,
+    columns: Sequence[npt.NDArray[np.intp]] | None = None,
+) -> Pairs:
+    """The table; ``columns`` are the hypotheses told of each of the individuals, best first, if that was decided."""
     persons, (count, hypotheses) = len(problem.persons), posterior.shape
-    shorten = posterior.size > MOST_PAIRS
+    shorten = columns is not None or posterior.size > MOST_PAIRS
     log10_lr = np.hstack([_log10_lr(problem), np.full((count, hypotheses - persons), np.nan)])
     log10_all = np.where(problem.excluded == Exclusion.NONE.value, problem.log_evidence / LOG10, -np.inf)
-    kept = [_kept(problem, posterior[row]) if shorten else _ranked(posterior[row]) for row in range(count)]
+    kept = columns or [_kept(problem, posterior[row]) if shorten else _ranked(posterior[row]) for row in range(count)]
     extra = hypotheses if shorten else -1
-    columns: list[npt.NDArray[np.intp]] = []
+    told: list[npt.NDArray[np.intp]] = []
     values: list[list[Floats]] = [[] for _ in range(5)]
     excluded: list[npt.NDArray[np.str_]] = []
     for row, which in enumerate(kept):
-        columns.append(np.append(which, extra) if shorten else which)
+        told.append(np.append(which, extra) if shorten else which)
         sources = (log10_lr[row], log10_all[row], prior[row], posterior[row], error[row])
         for store, source in zip(values, sources, strict=True):
             store.append(source[which])
@@ -212,8 +224,8 @@ def _pairs(problem: Problem, found: Joint, prior: Floats, posterior: Floats, err
     return Pairs(
         remains_ids=tuple(one.remains_id for one in problem.individuals),
         hypotheses=(*problem.hypotheses, OTHER_LISTED),
-        remains=np.repeat(np.arange(count, dtype=np.intp), [len(of_row) for of_row in columns]),
-        hypothesis=np.concatenate(columns) if columns else np.zeros(0, dtype=np.intp),
+        remains=np.repeat(np.arange(count, dtype=np.intp), [len(of_row) for of_row in told]),
+        hypothesis=np.concatenate(told) if told else np.zeros(0, dtype=np.intp),
         log10_lr=table[0],
         log10_lr_all=table[1],
         prior=table[2],
@@ -345,7 +357,7 @@ def _remains(
     posterior: Floats,
     row: int,
     candidates: Sequence[Candidate],
-    explanation: Explanation,
+    explanation: Explanation | None,
     is_shared: bool,
 ) -> RemainsResult:
     settings, one, persons = problem.programme.settings, problem.individuals[row], len(problem.persons)

@@ -30,6 +30,7 @@ from homeward.identification.units import Units, units_of, weights_of
 from homeward.programme import (
     NOT_LISTED,
     OUTSIDER,
+    Decision,
     MissingPerson,
     Outcome,
     PriorKind,
@@ -103,6 +104,29 @@ class Problem:
         )
 
 
+@dataclass(frozen=True, eq=False, kw_only=True)
+class World:
+    """What does not depend on which of the remains are asked about."""
+
+    programme: Programme
+    individuals: tuple[Individual, ...]
+    persons: tuple[MissingPerson, ...]
+    loci: Mapping[str, Loci]
+    families: tuple[Family, ...]
+
+
+def world_of(programme: Programme) -> World:
+    """Individuals, candidates and families of a programme, before anything is compared."""
+    loci = prepare_loci(programme) if programme.frequencies else {}
+    return World(
+        programme=programme,
+        individuals=individuals_of(programme),
+        persons=tuple(sorted((p for p in programme.missing if p.status in CANDIDATES), key=lambda p: p.person_id)),
+        loci=loci,
+        families=tuple(sorted(families(programme, loci), key=lambda f: f.family_id)) if loci else (),
+    )
+
+
 def pose(programme: Programme, *, tick: Tick = silent) -> Problem:
     """Make the problem of a programme.
 
@@ -115,10 +139,15 @@ def pose(programme: Programme, *, tick: Tick = silent) -> Problem:
     NotFound
         If a decision, ``same_as`` or an outsider's population names what does not exist.
     """
-    individuals = individuals_of(programme)
-    persons = tuple(sorted((p for p in programme.missing if p.status in CANDIDATES), key=lambda p: p.person_id))
-    loci = prepare_loci(programme) if programme.frequencies else {}
-    found = tuple(sorted(families(programme, loci), key=lambda f: f.family_id)) if loci else ()
+    world = world_of(programme)
+    return pose_some(world, world.individuals, programme.decisions, tick=tick)
+
+
+def pose_some(
+    world: World, individuals: tuple[Individual, ...], decisions: Sequence[Decision], *, tick: Tick = silent
+) -> Problem:
+    """The problem of some individuals, and the decisions about them."""
+    programme, persons, loci, found = world.programme, world.persons, world.loci, world.families
     scores = log_lr_matrix(found, [one.calls for one in individuals], tick=tick) if found else None
     slot_of = _slots(persons, scores)
     log_lr = np.zeros((len(individuals), len(persons)))
@@ -138,7 +167,7 @@ def pose(programme: Programme, *, tick: Tick = silent) -> Problem:
     excluded[log_dna == -np.inf] = Exclusion.GENOTYPE.value
     excluded[:, : len(persons)][_sex_differs(case)] = Exclusion.SEX.value
     hypotheses = (*(p.person_id for p in persons), *alternatives)
-    fixed = _decide(programme, individuals, hypotheses, log_dna, excluded)
+    fixed = _decide(programme, decisions, individuals, hypotheses, log_dna, excluded)
     return Problem(
         programme=programme,
         case=case,
@@ -249,6 +278,7 @@ def _log_prior(programme: Programme, persons: int, alternatives: Sequence[str]) 
 
 def _decide(
     programme: Programme,
+    decisions: Sequence[Decision],
     individuals: Sequence[Individual],
     hypotheses: Sequence[str],
     log_dna: Floats,
@@ -259,7 +289,7 @@ def _decide(
     column_of = {name: k for k, name in enumerate(hypotheses)}
     fixed = np.full(len(individuals), -1, dtype=np.intp)
     against: list[set[int]] = [set() for _ in individuals]
-    for decision in programme.decisions:
+    for decision in decisions:
         where = f"the decision about remains {decision.remains_id} and {decision.about}"
         if decision.remains_id not in row_of:
             raise NotFound(f"{where}: there are no such remains")

@@ -58,6 +58,9 @@ class Kept:
     members : (class,) persons
     rest : (remains,) odds left out
     claim : (person,) odds left out of all remains
+    faint : (remains,) of the odds left out, those of persons of whom nothing is kept: so much at least they add,
+        over one plus all that is claimed of such a person
+    faint_most : the greatest such odds of one pair
     """
 
     none: Floats
@@ -68,6 +71,8 @@ class Kept:
     members: tuple[Places, ...]
     rest: Floats
     claim: Floats
+    faint: Floats
+    faint_most: float
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -100,22 +105,23 @@ class Gathering:
     Parameters
     ----------
     persons : how many
+    least : (persons,) odds from which a pair is kept, if not KEEP
     classes : persons that may turn out to be alike; those that do not in a block are told apart from then on
     """
 
-    def __init__(self, persons: int, classes: Iterable[Places] = ()) -> None:
+    def __init__(self, persons: int, classes: Iterable[Places] = (), least: Floats | None = None) -> None:
+        self.least = np.full(persons, KEEP) if least is None else least
         self.members = [np.asarray(of) for of in classes]
         self.alike = np.full(persons, -1, dtype=np.intp)
         for k, of in enumerate(self.members):
             self.alike[of] = k
         self.claim = np.zeros(persons)
-        self.parts: list[tuple[Floats, Places, Places, Floats, Floats, Floats]] = []
+        self.quiet = self.least > KEEP  # persons of whom little is kept
+        self.heard = np.zeros(persons, dtype=bool)
+        self.parts: list[tuple[Floats, Places, Places, Floats, Floats, Floats, Floats]] = []
 
-    def add(self, log_none: Floats, log_slot: Floats, *, keep: npt.NDArray[np.bool_] | None = None) -> None:
-        """Add rows: natural logs of "none of the roster", (rows,), and of persons, (rows, persons).
-
-        ``keep`` are pairs kept whatever their odds: what a brother makes likely.
-        """
+    def add(self, log_none: Floats, log_slot: Floats) -> None:
+        """Add rows: natural logs of "none of the roster", (rows,), and of persons, (rows, persons)."""
         base = np.where(np.isfinite(log_none), log_none, log_slot.max(1, initial=-np.inf))
         weight = log_slot - base[:, None]
         np.exp(np.minimum(weight, LARGEST_LOG, out=weight), out=weight)
@@ -124,9 +130,7 @@ class Gathering:
             shared[k] = weight[:, of[0]]
             different = (weight[:, of] != shared[k][:, None]).any(0)
             self.alike[of[different]] = -1
-        chosen = weight >= KEEP
-        if keep is not None:
-            chosen |= keep & (weight > 0)
+        chosen = weight >= self.least
         chosen[:, self.alike >= 0] = False
         row, person = np.nonzero(chosen)
         kept = weight[row, person]
@@ -134,7 +138,8 @@ class Gathering:
         weight[:, self.alike >= 0] = 0.0
         self.claim += weight.sum(0)
         none = np.where(np.isfinite(log_none), 1.0, FORBIDDEN)
-        self.parts.append((none, row, person, kept, shared, weight.sum(1)))
+        self.heard[person] = True
+        self.parts.append((none, row, person, kept, shared, weight.sum(1), weight[:, self.quiet].sum(1)))
 
     def kept(self) -> Kept:
         """All rows together. Members of a class that were told apart late count as left out before."""
@@ -147,6 +152,10 @@ class Gathering:
             apart = of[self.alike[of] != k]
             rest += shared[k] * len(apart)
             self.claim[apart] += shared[k].sum()
+        heard = self.heard & self.quiet
+        most = float(self.least[self.quiet].max(initial=0.0))
+        faint = np.maximum(np.concatenate([part[6] for part in self.parts]) - heard.sum() * most, 0.0)
+        claimed = float(self.claim[self.quiet & ~heard].max(initial=0.0))
         members = tuple(of[self.alike[of] == k] for k, of in enumerate(self.members))
         return Kept(
             none=np.concatenate([part[0] for part in self.parts]),
@@ -157,6 +166,8 @@ class Gathering:
             members=members,
             rest=rest,
             claim=self.claim,
+            faint=faint / (1 + claimed),
+            faint_most=most,
         )
 
 
@@ -250,8 +261,8 @@ def solve(kept: Kept, families: Sequence[LocalFamily] = (), *, tick: Tick = sile
     x = np.clip(x, low, high)
     many = 1 + entries.copies
     of_families = _scattered(len(kept.none), families, local)
-    total = kept.none + entries.rows.sums(x * many) + of_families
-    sum_low = (kept.none + entries.rows.sums(low * many) + beside_low) * (1 - NOISE)
+    total = kept.none + entries.rows.sums(x * many) + of_families + (kept.rest + _rest_low(kept)) / 2
+    sum_low = (kept.none + entries.rows.sums(low * many) + beside_low + _rest_low(kept)) * (1 - NOISE)
     sum_high = (kept.none + entries.rows.sums(high * many) + beside_high + kept.rest) * (1 + NOISE)
     none, none_error = _within(kept.none, total, kept.none, kept.none, sum_low, sum_high)
     row = entries.row
@@ -278,7 +289,7 @@ def solve(kept: Kept, families: Sequence[LocalFamily] = (), *, tick: Tick = sile
         here = slice(at, at + len(none))
         shared[k], shared_error[k] = chance[here], error[here]
     labels = tuple(Label.APPROXIMATE if one else Label.CERTIFIED for one in approximate.tolist())
-    other = np.minimum(kept.rest * none, 1.0)
+    other = (kept.rest + _rest_low(kept)) / 2 * none
     return Sparse(
         none=none,
         none_error=none_error,
@@ -313,6 +324,7 @@ def _scattered(remains: int, families: Sequence[LocalFamily], local: Sequence[Fl
 def _propagate(kept: Kept, entries: _Entries, families: Sequence[LocalFamily]) -> tuple[Floats, Floats, list[Floats]]:
     """Messages until they settle: contributions of entries, how free they are, and of families."""
     remains = len(kept.none)
+    between = (kept.rest + _rest_low(kept)) / 2
     start = 1 / (kept.none + entries.rows.sums(entries.weight * (1 + entries.copies)))
     p, of_family = start[entries.row], [start[family.rows] for family in families]
     x, free, local = np.zeros(len(p)), np.ones(len(p)), [np.zeros((len(f.rows), len(f.persons))) for f in families]
@@ -325,9 +337,9 @@ def _propagate(kept: Kept, entries: _Entries, families: Sequence[LocalFamily]) -
             local.append(T / d[:, None])
         beside = _scattered(remains, families, local)
         counted = entries.rows.sums(x * entries.copies)
-        rest = kept.none + kept.rest + counted + beside
+        rest = kept.none + between + counted + beside
         new = np.minimum(1 / (rest[entries.row] + entries.rows.others(x)), HUGE)
-        whole = kept.none + kept.rest + counted + entries.rows.sums(x) + beside
+        whole = kept.none + between + counted + entries.rows.sums(x) + beside
         of_family = [
             np.minimum(1 / np.maximum(whole[f.rows] - T.sum(1), kept.none[f.rows]), HUGE)
             for f, T in zip(families, local, strict=True)
@@ -366,7 +378,7 @@ def _bounds(
         high = np.minimum(entries.weight / D_low * (1 + NOISE), most)
         counted_low = entries.rows.sums(low * entries.copies)
         counted_high = entries.rows.sums(high * entries.copies)
-        row_low = (kept.none + counted_low + beside_low)[entries.row]
+        row_low = (kept.none + counted_low + beside_low + _rest_low(kept, missing + 1))[entries.row]
         row_low = row_low + entries.rows.others(low, beyond=max(level - 1, 0))
         row_high = (kept.none + counted_high + beside_high + kept.rest)[entries.row] + entries.rows.others(high)
         message_low = 1 / row_high * (1 - NOISE)
@@ -375,9 +387,21 @@ def _bounds(
     return low, high, beside_low, beside_high
 
 
+def _unbounded(kept: Kept) -> bool:
+    """Whether pairs are left out of remains that must be on the roster: no odds against "none" bound these."""
+    return bool((kept.rest[kept.none < 1] > 0).any())
+
+
+def _rest_low(kept: Kept, gone: int = 0) -> Floats:
+    """At least what pairs left out add to each of the remains when some persons are gone."""
+    if _unbounded(kept):
+        return np.zeros(len(kept.none))
+    return np.asarray(np.maximum(kept.faint - gone * kept.faint_most, 0.0))
+
+
 def kept_claim(kept: Kept, entries: _Entries) -> Floats:
-    """(column,) the most that pairs left out can claim; forbidden "none" makes odds relative to the strongest pair."""
-    if (kept.none < 1).any():
+    """(column,) the most that pairs left out can claim."""
+    if _unbounded(kept):
         return np.where(entries.claim > 0, HUGE, 0.0)
     return entries.claim
 

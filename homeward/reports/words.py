@@ -287,6 +287,10 @@ def note_words(note: Note, language: str = "en") -> str:
         "fragments": _(
             "Several remains may be one person here: %(sets)s sets of remains were tried as one individual."
         ),
+        "in_blocks": _(
+            "Too many pairs to hold at once: pairs with odds below %(least)s against being none of the roster are"
+            " bounded, not told."
+        ),
         "merged": _("These rows were taken as one individual: %(remains)s."),
         "age_of_roster": _("%(persons)s persons of unknown birth date were given the ages of the others on the list."),
         "age_interval_unused": _(

@@ -33,6 +33,21 @@ def gathered(log_none, log_slot, *, alike=0, block=2):
     return gathering.kept()
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_persons_of_whom_nothing_is_kept_add_what_they_must(seed):
+    log_none, log_slot = drawn(seed, remains=5, persons=26, alike=20)
+    gathering = sparse.Gathering(26, least=np.where(np.arange(26) < 6, sparse.KEEP, 0.5))
+    gathering.add(log_none[:3], log_slot[:3].copy())
+    gathering.add(log_none[3:], log_slot[3:].copy())
+    kept = gathering.kept()
+    exact = joint.solve(Weights(log_none=log_none, log_slot=log_slot))
+    found = sparse.solve(kept)
+    assert kept.faint.min() > 0.2
+    assert (np.abs(exact.none - found.none) <= found.none_error + 1e-12).all()
+    assert found.none_error.max() < 0.08
+    assert_allclose(found.other, exact.slot[:, 6:].sum(1), atol=0.08)
+
+
 def of_persons(kept, found, persons):
     """(remains, persons) posteriors and errors; what was left out is zero."""
     remains = len(kept.none)
