@@ -23,6 +23,7 @@ from homeward.errors import Nonsense
 from homeward.programme import Sex
 from homeward.tables import table
 
+CORRELATION = 0.3  # between the errors of indicators of different bones: an assumption, see docs/methods
 SPAN_YEARS = 60.0  # an interval that says nothing of the age may lie anywhere over so many years
 
 

@@ -17,6 +17,7 @@ from homeward.tables import table
 STATED = "p_male"  # the trait under which a program's own probability is recorded
 STATED_PRIOR = "prior_male"  # the share of men that the program reckoned with
 SCORES = range(1, 6)
+CORRELATION = 0.3  # between what traits of different bones err by: an assumption, see docs/methods
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from homeward.anthropology.reading import Floats, Interval, log_interval
 from homeward.errors import Nonsense
 
+ERROR = 0.02  # chance that a stated interval says nothing of the stature: as age_error, an assumption
 SPAN_CM = 60.0  # an interval that says nothing of the stature may lie anywhere over so many centimetres
 
 

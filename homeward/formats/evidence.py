@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from homeward.anthropology.age import transitions
+from homeward.anthropology.parameters import shipped
 from homeward.anthropology.sex import methods
 from homeward.formats.traits import unread
 from homeward.programme import (
@@ -16,6 +18,7 @@ from homeward.programme import (
     ChartKind,
     DateSpan,
     Measurement,
+    Parameter,
     Settings,
     Specimen,
     Verdict,
@@ -277,6 +280,25 @@ class EvidenceChecks:
         for line, parameter in self.draft.of("parameters"):
             if not parameter.source:
                 self._note("parameters", line, "source", "", "is empty: nobody can check this figure.")
+            self._parameter_of_body(line, parameter)
+
+    def _parameter_of_body(self, line: int, parameter: Parameter) -> None:
+        """A name that its method does not know replaces nothing; a value out of range cannot be."""
+        method, name = parameter.method, parameter.parameter
+        known = [other for of, other in shipped() if of == method]
+        if not known:
+            return
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1, 0.6)
+            remedy = f"If it is {near[0]}, write that." if near else f"{method} has: {_some(known)}."
+            self._fault("parameters", line, "parameter", name, f"is no parameter of {method}.", remedy)
+            return
+        figure = shipped()[method, name]
+        if not figure.admits(parameter.value):
+            least = f"at least {figure.low:.6g}" if math.isfinite(figure.low) else ""
+            most = f"at most {figure.high:.6g}" if math.isfinite(figure.high) else ""
+            remedy = f"Write {' and '.join(filter(None, (least, most)))}."
+            self._fault("parameters", line, "value", f"{parameter.value:g}", f"cannot be {name} of {method}.", remedy)
 
     # --- lines of evidence that are left out ---
 

@@ -309,6 +309,7 @@ def note_words(note: Note, language: str = "en") -> str:
         "sex_traits_unread": _(
             "These traits of sex could not be read by their method and were not weighed: %(traits)s."
         ),
+        "bones_out_of_range": _("These measurements are of no adult's bone and were not weighed: %(measurements)s."),
         "bones_pooled": _(
             "No regression of bones on stature is at hand for these populations; those of other groups stand in: "
             "%(groups)s."

@@ -6,14 +6,13 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from homeward.anthropology.age import Transitions, log_age_interval, log_stage, together, transitions
+from homeward.anthropology.age import CORRELATION, Transitions, log_age_interval, log_stage, together, transitions
 from homeward.anthropology.reading import Floats, Interval
 from homeward.identification.evidence.lines import Case, Line
 from homeward.identification.evidence.roster import MOST_TOLD, ages, ages_at_loss, parameter, shares_of_men
 from homeward.identification.result import Note
 from homeward.programme import Sex, Trait
 
-CORRELATION = 0.3  # between the errors of indicators of different bones: an assumption, see docs/methods
 SEXES = (Sex.MALE, Sex.FEMALE)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from homeward.anthropology.age import together
 from homeward.anthropology.reading import Floats
-from homeward.anthropology.sex import log_ratio, log_traits, methods
+from homeward.anthropology.sex import CORRELATION, log_ratio, log_traits, methods
 from homeward.genetics.family import genetic_sex
 from homeward.identification.evidence.lines import Case
 from homeward.identification.evidence.roster import MOST_TOLD, parameter, parameters
@@ -17,7 +17,6 @@ from homeward.identification.result import Note
 from homeward.programme import Sex
 from homeward.tables import AMELOGENIN
 
-CORRELATION = 0.3  # between what traits of different bones err by: an assumption, see docs/methods
 SEXES = (Sex.MALE, Sex.FEMALE)
 
 

@@ -19,13 +19,13 @@ from homeward.anthropology.bones import (
     trotter_gleser,
 )
 from homeward.anthropology.reading import Floats, Interval
-from homeward.anthropology.stature import log_reading, log_stature_interval, read_bones
+from homeward.anthropology.stature import ERROR, log_reading, log_stature_interval, read_bones
 from homeward.identification.evidence.lines import Case
-from homeward.identification.evidence.roster import parameter, parameters
+from homeward.identification.evidence.roster import MOST_TOLD, parameter, parameters
 from homeward.identification.result import Note
 from homeward.programme import Sex
+from homeward.tables import measurement_ranges
 
-STATURE_ERROR = 0.02  # chance that a stated interval of stature says nothing of it: as age_error, an assumption
 SEXES = (Sex.MALE, Sex.FEMALE)
 
 Size = Callable[[int, int, Floats, Floats], Floats]
@@ -40,9 +40,9 @@ def sizes(case: Case) -> tuple[Mapping[int, Size], list[Note]]:
     stated = {
         row.remains_id: Interval(low=row.stature_cm_low, high=row.stature_cm_high) for row in case.programme.remains
     }
-    bones = _bones(case)
+    bones, impossible = _bones(case)
     references = _references(case) if bones else {}
-    error = parameter(case, "stature", "error", STATURE_ERROR)
+    error = parameter(case, "stature", "error", ERROR)
     answer: dict[int, Size] = {}
     both = []
     for place, one in enumerate(case.individuals):
@@ -53,18 +53,25 @@ def sizes(case: Case) -> tuple[Mapping[int, Size], list[Note]]:
             both += [one.remains_id] if intervals else []
         elif intervals:
             answer[place] = _of_intervals(intervals, error)
-    return answer, list(_notes(case, both, references))
+    return answer, list(_notes(case, both, impossible, references))
 
 
-def _bones(case: Case) -> dict[str, list[tuple[str, str, float]]]:
-    """remains_id -> (code, side, millimetres) of its long bones."""
+def _bones(case: Case) -> tuple[dict[str, list[tuple[str, str, float]]], list[str]]:
+    """remains_id -> (code, side, millimetres) of its long bones; lengths that no adult has, which are left out."""
     specimens = {one.specimen_id: one for one in case.programme.specimens}
     answer: dict[str, list[tuple[str, str, float]]] = {}
+    impossible = []
     for row in case.programme.measurements:
         specimen = specimens.get(row.specimen_id)
-        if specimen is not None and specimen.remains_id and length_code(row.code) is not None:
-            answer.setdefault(specimen.remains_id, []).append((row.code, specimen.side, row.mm))
-    return answer
+        code = length_code(row.code)
+        if specimen is None or not specimen.remains_id or code is None:
+            continue
+        low, high = measurement_ranges()[code]
+        if low <= row.mm <= high:
+            answer.setdefault(specimen.remains_id, []).append((code, specimen.side, row.mm))
+        else:
+            impossible.append(f"{row.specimen_id} {row.code} {row.mm:g}")
+    return answer, impossible
 
 
 def _references(case: Case) -> dict[tuple[int, int], Reference]:
@@ -103,7 +110,11 @@ def _of_intervals(intervals: Sequence[Interval], error: float) -> Size:
     return size
 
 
-def _notes(case: Case, both: list[str], references: Mapping[tuple[int, int], Reference]) -> Iterable[Note]:
+def _notes(
+    case: Case, both: list[str], impossible: list[str], references: Mapping[tuple[int, int], Reference]
+) -> Iterable[Note]:
+    if impossible:
+        yield Note(code="bones_out_of_range", values={"measurements": impossible[:MOST_TOLD]})
     if both:
         yield Note(code="stature_interval_unused", values={"remains": len(both)})
     pooled = sorted({case.groups[place] for (sex, place), one in references.items() if not sex and one.group == POOLED})

@@ -443,6 +443,27 @@ def test_figures_without_a_source_are_noted(read, file):
     assert "nobody can check" in notes_of(read({file: text}), file)[0].reason
 
 
+@pytest.mark.parametrize(
+    ("row", "column", "reason"),
+    [
+        ("suchey_brooks,M.sigma,0.2,x", "parameter", "is no parameter of suchey_brooks."),
+        ("suchey_brooks,M.sd,0,x", "value", "cannot be M.sd of suchey_brooks."),
+        ("age,correlation,2,x", "value", "cannot be correlation of age."),
+    ],
+)
+def test_a_parameter_that_its_method_does_not_have_or_cannot_take_is_refused(read, row, column, reason):
+    (fault,) = read({"parameters.csv": f"method,parameter,value,source\n{row}\n"}).faults
+
+    assert (fault.column, fault.reason) == (column, reason)
+
+
+@pytest.mark.parametrize("row", ["klales,VA+MA+SPC.VA,-2.5,x", "stature,white.M.Fem_01.slope,0.27,x"])
+def test_a_parameter_of_bones_or_traits_is_read_by_its_name(read, row):
+    (found,) = read({"parameters.csv": f"method,parameter,value,source\n{row}\n"}).programme.parameters
+
+    assert f"{found.method},{found.parameter},{found.value},x" == row
+
+
 # --- lines of evidence that are left out ---
 
 

@@ -211,6 +211,14 @@ def test_measurements_of_no_length_leave_the_interval():
     )
 
 
+def test_a_length_that_no_adult_has_is_told_and_not_weighed():
+    people = [person("a", stature_cm=184), person("b", stature_cm=170)]
+    line = weighed(people, [TALL], **femur(47))  # centimetres, where millimetres are asked for
+
+    assert line.listed == pytest.approx(weighed(people, [TALL]).listed, abs=0)
+    assert [note.code for note in line.notes] == ["bones_out_of_range"]
+
+
 def test_groups_have_their_own_proportions():
     people = [person("a", stature_cm=175, population="Caucasian"),
               person("b", stature_cm=175, population="African American")]  # fmt: skip
