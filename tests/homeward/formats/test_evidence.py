@@ -452,7 +452,7 @@ def test_figures_without_a_source_are_noted(read, file):
     ],
 )
 def test_a_parameter_that_its_method_does_not_have_or_cannot_take_is_refused(read, row, column, reason):
-    (fault,) = read({"parameters.csv": f"method,parameter,value,source\n{row}\n"}).faults
+    (fault,) = read({"parameters.csv": f"method,parameter,value,source\n{row}\n"}).rejected
 
     assert (fault.column, fault.reason) == (column, reason)
 
