@@ -75,18 +75,25 @@ def check(folder: Path, quiet: bool) -> None:
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for the results.")
 @click.option("--language", type=click.Choice(["en", "ko"]), default="en", help="Language of report.html.")
 @click.option("--replace", is_flag=True, help="Replace an earlier result in the same place.")
+@click.option(
+    "--since",
+    type=click.Path(path_type=Path),
+    help="An earlier result.json: tell what changed since, and which lines of evidence moved it.",
+)
 @click.option("--quiet", is_flag=True, help="No progress on standard error.")
 @refusals_shown
-def identify(folder: Path, out: Path, language: str, replace: bool, quiet: bool) -> None:
+def identify(folder: Path, out: Path, language: str, replace: bool, since: Path | None, quiet: bool) -> None:
     """Say who the remains of a programme FOLDER may be, and how sure that is."""
     from homeward.identification.identify import identify as identified
     from homeward.reports.files import refuse_to_overwrite, write_identification
+    from homeward.reports.since import read_earlier
 
     refuse_to_overwrite(out, replace=replace)
+    earlier = None if since is None else read_earlier(since)
     programme = _programme(folder, quiet)
     with progress_bar(quiet) as tick:
         result = identified(programme, tick=tick)
-        write_identification(result, programme, out, language=language, replace=replace, tick=tick)
+        write_identification(result, programme, out, language=language, replace=replace, since=earlier, tick=tick)
     click.echo(_standing(result))
     click.echo(f"Report: {out / 'report.html'}")
 

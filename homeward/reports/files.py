@@ -12,7 +12,7 @@ import math
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
@@ -25,6 +25,7 @@ from homeward.identification.result import Candidate, Explanation, Floats, Ident
 from homeward.programme import Programme, Settings
 from homeward.progress import Tick, silent
 from homeward.reports.language import translations
+from homeward.reports.since import Since, changes
 
 FILES = ("pairs.csv", "assignments.csv", "families.csv", "result.json", "report.html")
 PAIR_COLUMNS = ("remains_id", "person_id", "log10_lr", "log10_lr_all", "prior", "posterior", "label", "error")
@@ -38,6 +39,7 @@ def write_identification(
     *,
     language: str = "en",
     replace: bool = False,
+    since: Mapping[str, Any] | None = None,
     tick: Tick = silent,
 ) -> None:
     """Write the result files of an identification into the directory ``out``.
@@ -49,6 +51,8 @@ def write_identification(
     out : the directory to make; the directories above it are made too
     language : of ``report.html``, ``en`` or ``ko``
     replace : whether an earlier result of Homeward in this place may be replaced
+    since : what an earlier ``result.json`` tells (:func:`homeward.reports.since.read_earlier`): what changed since
+        then is told too
 
     Raises
     ------
@@ -64,10 +68,12 @@ def write_identification(
         if not result.assignments_absent:
             _write_assignments(result, place / "assignments.csv")
         _write_families(result, place / "families.csv")
-        (place / "result.json").write_text(_json(result), encoding="utf-8", newline="\n")
+        told = result_told(result)
+        changed = None if since is None else changes(since, told)
+        (place / "result.json").write_text(_json(told, changed), encoding="utf-8", newline="\n")
         tick("report", 0, 1)
         (place / "report.html").write_text(
-            report_html(result, programme, language=language), encoding="utf-8", newline="\n"
+            report_html(result, programme, language=language, since=changed), encoding="utf-8", newline="\n"
         )
         tick("report", 1, 1)
         refuse_to_overwrite(out, replace=replace)
@@ -236,9 +242,9 @@ def _write_families(result: Identification, path: Path) -> None:
 # ---------- JSON ----------
 
 
-def _json(result: Identification) -> str:
-    """The whole result; each record on a line of its own, so that two results can be compared line by line."""
-    whole: dict[str, Any] = {
+def result_told(result: Identification) -> dict[str, Any]:
+    """The whole result as ``result.json`` tells it."""
+    whole = {
         "provenance": result.provenance.as_dict(),
         "settings": _settings(result.settings),
         "summary": {
@@ -258,6 +264,15 @@ def _json(result: Identification) -> str:
         "identical": [{"remains_ids": [one, other], "log10_lr": log10_lr} for one, other, log10_lr in result.identical],
         "notes": [_record(note) for note in result.notes],
     }
+    told: dict[str, Any] = _plain(whole)
+    return told
+
+
+def _json(told: Mapping[str, Any], changed: Since | None) -> str:
+    """Each record on a line of its own, so that two results can be compared line by line."""
+    whole = dict(told)
+    if changed is not None:
+        whole["since"] = _record(changed) | {"changed": [_record(one) for one in changed.changed]}
     parts = []
     for key, value in whole.items():
         if isinstance(value, list) and value:

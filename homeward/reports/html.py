@@ -23,6 +23,7 @@ from homeward.identification.result import (
     FamilyResult,
     Identification,
     Label,
+    Method,
     RemainsResult,
     Symmetric,
 )
@@ -39,9 +40,22 @@ from homeward.programme import (
     Programme,
 )
 from homeward.reports import words
+from homeward.reports.charts import (
+    SHARES,
+    STEPS,
+    Out,
+    Shown,
+    at_share,
+    blocks,
+    fitting,
+    left_out_svg,
+    matrix_svg,
+    sensitivity_svg,
+)
 from homeward.reports.figures import Chance, Step, log10_odds, odds_svg, waterfall_svg
 from homeward.reports.language import translations
 from homeward.reports.pedigree import pedigree_key, pedigree_svg
+from homeward.reports.since import Since
 
 IN_FULL = (Conclusion.IDENTIFY, Conclusion.REVIEW, Conclusion.SYMMETRIC)
 FEW = 12  # up to so many remains, all are shown in full
@@ -54,7 +68,9 @@ KIN = 5  # other remains of the same family that are named
 LINES = ("dna", *EVIDENCE)
 
 
-def report_html(result: Identification, programme: Programme, *, language: str = "en") -> str:
+def report_html(
+    result: Identification, programme: Programme, *, language: str = "en", since: Since | None = None
+) -> str:
     """Write the report.
 
     Parameters
@@ -62,6 +78,7 @@ def report_html(result: Identification, programme: Programme, *, language: str =
     result : what :func:`homeward.identification.identify.identify` gave
     programme : the programme it was asked about
     language : ``en`` or ``ko``
+    since : what changed since an earlier run, if that was asked
 
     Returns
     -------
@@ -69,9 +86,8 @@ def report_html(result: Identification, programme: Programme, *, language: str =
         One HTML page with its style sheets inside: no scripts, nothing fetched from elsewhere.
     """
     report = _Report(result, programme, language)
-    page: str = (
-        environment(language).get_template("report.html").render(report=report, result=result, programme=programme)
-    )
+    template = environment(language).get_template("report.html")
+    page: str = template.render(report=report, result=result, programme=programme, since=since)
     return page
 
 
@@ -101,6 +117,9 @@ def environment(language: str) -> Any:
         "conclusion": lambda conclusion: words.conclusion_words(conclusion, language),
         "exclusion": lambda exclusion: words.exclusion_words(exclusion, language),
         "line": lambda line: words.line_words(line, language),
+        "method": lambda method: words.method_words(method, language),
+        "genetics": lambda genetics: words.genetics_words(genetics, language),
+        "absent": lambda code: words.absent_words(code, language),
         "hypothesis": lambda hypothesis: words.hypothesis_words(hypothesis, language),
         "date": lambda value: words.date_words(value, language),
         "state_of_label": words.STATE_OF_LABEL.__getitem__,
@@ -154,6 +173,9 @@ class Detail:
     relatives: tuple[Member, ...]
     markers: tuple[MarkerRow, ...]
     waterfall: str
+    lines_waterfall: str
+    left_out: str
+    sensitivity: str
     families: tuple[Family, ...]
     symmetric: Symmetric | None
     kin: tuple[Candidate, ...]
@@ -349,6 +371,9 @@ class _Report:
             relatives=self._relatives(compared),
             markers=self._markers(remains, compared),
             waterfall=self._waterfall(compared) if compared and compared[0].markers else "",
+            lines_waterfall=self._lines_waterfall(best, everyone),
+            left_out=self._left_out(remains, best),
+            sensitivity=self._sensitivity(remains, best),
             families=self._drawn(compared),
             symmetric=next((s for s in self.result.symmetric if remains.remains_id in s.remains_ids), None),
             kin=self._kin(remains, best),
@@ -417,7 +442,6 @@ class _Report:
         )
 
     def _waterfall(self, compared: Sequence[Candidate]) -> str:
-        _ = translations(self.language).gettext
         shown = [c for c in compared if c.markers and None not in c.markers.values()][:2]
         if not shown or shown[0] is not compared[0]:
             return ""
@@ -428,11 +452,74 @@ class _Report:
             Step(words.line_words(line, self.language), tuple(c.evidence.get(line, 0.0) for c in shown))
             for line in lines
         ]
+        return self._fallen(shown, steps)
+
+    # ----- what it rests on -----
+
+    def _lines_waterfall(self, best: Candidate, everyone: Sequence[Candidate]) -> str:
+        """From prior to posterior by line, for the best and the runner-up; their parts as far as they are told."""
+        runner_up = next((c for c in everyone if c.hypothesis not in (best.hypothesis, OTHER_LISTED)), None)
+        shown = [c for c in (best, runner_up) if c is not None and c.evidence and 0 < c.prior < 1]
+        if not shown or shown[0] is not best:
+            return ""
+        lines = [line for line in self.lines_used if any(line in c.evidence for c in shown)]
+        steps = [
+            Step(words.line_words(line, self.language), tuple(c.evidence.get(line, 0.0) for c in shown))
+            for line in lines
+        ]
+        return self._fallen(shown, steps)
+
+    def _fallen(self, shown: Sequence[Candidate], steps: list[Step]) -> str:
+        _ = translations(self.language).gettext
         start = [log10_odds(c.prior) for c in shown]
         reached = [start[k] + sum(step.adds[k] for step in steps) for k in range(len(shown))]
         shared = tuple(log10_odds(c.posterior) - value for c, value in zip(shown, reached, strict=True))
-        steps.append(Step(_("The other hypotheses"), shared))
-        return waterfall_svg([c.hypothesis for c in shown], start, steps, language=self.language)
+        steps = [*steps, Step(_("The other hypotheses"), shared)]
+        names = [words.hypothesis_words(c.hypothesis, self.language) for c in shown]
+        return waterfall_svg(names, start, steps, language=self.language)
+
+    @property
+    def thresholds(self) -> list[tuple[str, float]]:
+        _ = translations(self.language).gettext
+        asked = ((_("threshold"), self.settings.identify), (_("review"), self.settings.review))
+        return [(f"{word} {value:g}", value) for word, value in asked if 0 < value < 1]
+
+    def _left_out(self, remains: RemainsResult, best: Candidate) -> str:
+        if remains.explanation is None or not remains.explanation.lines or remains.conclusion is Conclusion.DECIDED:
+            return ""
+        _ = translations(self.language).gettext
+        outs = [Out(_("all lines"), best.posterior, Method.EXACT)]
+        for line in remains.explanation.lines:
+            name = _("without %(line)s") % {"line": words.line_words(line.line, self.language)}
+            other = words.hypothesis_words(line.leading, self.language)
+            beside = "" if line.leading == best.hypothesis else _("leads: %(other)s") % {"other": other}
+            outs.append(Out(name, line.posterior, line.method, beside))
+        return left_out_svg(outs, thresholds=self.thresholds, language=self.language)
+
+    def _sensitivity(self, remains: RemainsResult, best: Candidate) -> str:
+        share = self.settings.listed_share
+        if not remains.sensitivity or not 0 < share < 1:
+            return ""
+        unlisted = remains.not_listed + sum(remains.outsiders.values())
+        low, high = log10_odds(SHARES[0]), log10_odds(SHARES[-1])
+        shares = [1 / (1 + 10 ** -(low + (high - low) * k / STEPS)) for k in range(STEPS + 1)]
+        person = self.is_person(best.hypothesis)
+        curve = [(s, at_share(best.posterior, remains.listed, unlisted, share, s, person=person)) for s in shares]
+        exact = () if remains.explanation is None else remains.explanation.exact_priors
+        return sensitivity_svg(curve, exact, share=share, thresholds=self.thresholds, language=self.language)
+
+    @cached_property
+    def matrix(self) -> Shown:
+        """Who may be whom, by component."""
+        posterior = {
+            (c.remains_id, c.hypothesis): c.posterior for c in self.result.candidates if self.is_person(c.hypothesis)
+        }
+        none = {r.remains_id: r.not_listed + sum(r.outsiders.values()) for r in self.result.remains}
+        return fitting(blocks(posterior, none))
+
+    @property
+    def matrix_drawn(self) -> str:
+        return matrix_svg(self.matrix, language=self.language) if self.matrix.blocks else ""
 
     def _drawn(self, compared: Sequence[Candidate]) -> tuple[Family, ...]:
         persons: dict[str, list[str]] = {}

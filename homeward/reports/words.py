@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from homeward.identification.result import Candidate, Conclusion, Exclusion, Label, Note
+from homeward.identification.result import Candidate, Conclusion, Exclusion, Genetics, Label, Method, Note
 from homeward.programme import NOT_LISTED, OTHER_LISTED, OUTSIDER, MissingPerson, PriorKind, Programme
 from homeward.reports.language import translations
 
@@ -203,6 +203,45 @@ def line_words(line: str, language: str = "en") -> str:
         "other": _("other comparisons"),
         "population": _("population group, over all lines together"),
     }.get(line, line)
+
+
+def method_words(method: Method, language: str = "en") -> str:
+    """How a posterior under other assumptions was obtained."""
+    _ = translations(language).gettext
+    return {
+        Method.EXACT: _("everything computed again"),
+        Method.ROW: _("these remains again, the others held as they are"),
+    }[method]
+
+
+def genetics_words(genetics: Genetics, language: str = "en") -> str:
+    """Whether genetics can tell the leading hypothesis from the runner-up, and what it would take."""
+    _ = translations(language).gettext
+    return {
+        Genetics.TELLS: _("Genetics tells them apart: further markers or relatives add to it."),
+        Genetics.MORE_MARKERS: _(
+            "For these remains the markers typed say the same of both; further markers may tell them apart."
+        ),
+        Genetics.NEVER: _(
+            "They are of one family and alike in it: with these relatives no profile tells them apart. "
+            "A child, a further relative of either, or another line of evidence would."
+        ),
+        Genetics.ONE_WITHOUT: _("One of the two has no typed relative; a reference sample would tell."),
+        Genetics.NONE_WITH: _("Neither has a typed relative: genetics says nothing until there is a reference sample."),
+        Genetics.NOT_TYPED: _("These remains have no profile: genetics says nothing until there is one."),
+    }[genetics]
+
+
+def absent_words(code: str, language: str = "en") -> str:
+    """Why a number was not computed."""
+    _ = translations(language).gettext
+    return {
+        "too_large": _("not computed: the problem is too large for that to be exact"),
+        "decided": _("not asked: an earlier decision fixes the answer"),
+        "fragments": _("not computed where several remains may be one person"),
+        "only": _("without bound: nothing else is possible"),
+        "flat": _("not asked: the prior is flat"),
+    }.get(code, code)
 
 
 def hypothesis_words(hypothesis: str, language: str = "en") -> str:
