@@ -36,6 +36,7 @@ from homeward.programme import (
     Transform,
 )
 from homeward.progress import Tick, silent
+from homeward.simulation.bodies import bones, stages
 from homeward.simulation.boxes import Boxes, Individual, fill
 from homeward.simulation.families import NOBODY, Kinship, apportion, family_types, kinship
 from homeward.simulation.laboratory import FEMALE, Readings, read_all
@@ -132,8 +133,12 @@ def simulate(scenario: Scenario, *, seed: int, tick: Tick = silent) -> tuple[Pro
     haplotypes, counted = _lines(
         scenario, kin, boxes, readings, population_of_family, populations, samples, member_ids, subjects, more
     )
+    settings = _settings(scenario)
+    containers = [row.container_id for row in remains]
+    specimens, measurements = bones(scenario, boxes.individuals, subjects, containers, populations, more)
+    traits = stages(scenario, boxes.individuals, subjects, settings.age_error, more)
     programme = Programme(
-        settings=_settings(scenario),
+        settings=settings,
         missing=tuple(sorted(people, key=lambda person: person.person_id)),
         incidents=_incident_records(scenario, incident_ids),
         pedigrees=pedigrees,
@@ -145,6 +150,9 @@ def simulate(scenario: Scenario, *, seed: int, tick: Tick = silent) -> tuple[Pro
         haplotypes=haplotypes,
         haplotype_counts=counted,
         remains=tuple(sorted(remains, key=lambda row: row.remains_id)),
+        specimens=tuple(sorted(specimens, key=lambda one: one.specimen_id)),
+        measurements=tuple(sorted(measurements, key=lambda one: (one.specimen_id, one.code))),
+        traits=tuple(sorted(traits, key=lambda one: one.remains_id)),
     )
     truth = _truth(boxes.individuals, readings, [row.remains_id for row in remains], people, incident_ids)
     tick("records", 1, 1)
