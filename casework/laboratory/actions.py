@@ -15,6 +15,7 @@ from casework.parties.models import Member, Party
 from casework.parties.refusal import NOT_FOUND, Refused
 from casework.registry.models import Held, MissingPerson
 from casework.registry.records import columns
+from homeward.identification.evidence.verdicts import shortlist
 from homeward.programme import (
     ChartKind,
     DateSpan,
@@ -149,9 +150,6 @@ def enter_comparison(
     _own(by, remains)
     if not queries.known_hypothesis(about, by.party):
         raise Refused("nobody-of-that-number", about=about)
-    known = queries.verdicts_of(kind, method, by.party)
-    if verdict and known and verdict not in known:
-        raise Refused("verdict-unknown", verdict=verdict, known=known)
     compared = Verdict(
         remains_id=remains.remains_id,
         about=about,
@@ -162,6 +160,9 @@ def enter_comparison(
         list_size=list_size,
         examiner=examiner or by.name,
     )
+    known = queries.verdicts_of(kind, method, by.party)
+    if queries.is_weighed(kind, by.party) and (verdict or shortlist(compared)) not in known:
+        raise Refused("verdict-unknown" if known else "verdict-uncalibrated", method=method, known=known)
     return _entered(models.Verdict, compared, by)
 
 

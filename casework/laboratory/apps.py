@@ -40,6 +40,10 @@ class LaboratoryConfig(Room):
         "no-tooth": _("The chart names no tooth."),
         "nobody-of-that-number": _("Nobody on the list has this number, and no group of outsiders this name."),
         "verdict-unknown": _("The calibration of this method does not know this verdict. Write one of its words."),
+        "verdict-uncalibrated": _(
+            "How often this method gives its verdicts is not known, so that it could not be weighed. A registrar "
+            "brings its calibration in first, with verdict_rates.csv of the programme folder."
+        ),
         "has-measurements": _("Measurements of this bone are on record. Take them back first."),
     }
     additions = {

@@ -162,6 +162,7 @@ class ComparisonForm(ActForm):
     beside: ClassVar[Mapping[str, str]] = {
         "nobody-of-that-number": "about",
         "verdict-unknown": "verdict",
+        "verdict-uncalibrated": "method",
         "on-record-already": "method",
     }
 
@@ -176,7 +177,7 @@ class ComparisonForm(ActForm):
         required=False,
         max_length=200,
         label=_("Verdict"),
-        help_text=_("A word of the method’s calibration; without one it is kept and not weighed."),
+        help_text=_("A word of the method’s calibration; none where only a place in a list is stated."),
     )
     rank = forms.IntegerField(
         required=False, min_value=1, widget=_SHORT, label=_("Place in a list ordered by likeness")

@@ -29,7 +29,8 @@ from casework.parties.permissions import Role
 from casework.parties.queries import holders_visible_to
 from casework.parties.refusal import NOT_FOUND, Refused
 from casework.registry.models import FamilyMember, MissingPerson
-from homeward.programme import OUTSIDER
+from homeward.formats.evidence import LINE_OF_VERDICTS, shipped_verdicts
+from homeward.programme import LINES, OUTSIDER, VerdictKind
 
 
 def remains(*, by: Member) -> QuerySet[Remains]:
@@ -171,9 +172,14 @@ def comparisons_withheld(remains_id: str, *, by: Member) -> int:
 
 
 def verdicts_of(kind: str, method: str, party: Party) -> list[str]:
-    """The verdicts that the calibration of a method knows."""
+    """The verdicts whose rates are known: those of the party's own calibration, and those shipped."""
     rates = VerdictRate.objects.filter(holder=party, kind=kind, method=method)
-    return list(rates.values_list("verdict", flat=True))
+    return [*rates.values_list("verdict", flat=True), *shipped_verdicts(kind, method)]
+
+
+def is_weighed(kind: str, party: Party) -> bool:
+    """Whether comparisons of a kind are weighed by the party's programme."""
+    return LINE_OF_VERDICTS[VerdictKind(kind)] in programme_values(party).get("lines", LINES)
 
 
 def known_hypothesis(about: str, party: Party) -> bool:

@@ -12,6 +12,7 @@ from homeward.anthropology.age import transitions
 from homeward.anthropology.parameters import shipped
 from homeward.anthropology.sex import methods
 from homeward.formats.traits import unread
+from homeward.identification.evidence.verdicts import shortlist
 from homeward.programme import (
     LINES,
     OUTSIDER,
@@ -25,6 +26,7 @@ from homeward.programme import (
     VerdictKind,
 )
 from homeward.tables import measurement_codes, measurement_ranges, zones
+from homeward.tables import table as shipped_table
 
 if TYPE_CHECKING:
     from homeward.formats.checks import Draft
@@ -223,18 +225,18 @@ class EvidenceChecks:
     # --- comparisons ---
 
     def _comparisons(self) -> None:
-        words: dict[tuple[str, str], list[str]] = defaultdict(list)
+        own = defaultdict(list)
         for kind, method, verdict in self.draft.keys("verdict_rates"):
-            words[kind, method].append(verdict)
+            own[kind, method].append(verdict)
         for line, compared in self.draft.of("comparisons"):
             self._in_remains("comparisons", line, compared.remains_id)
             self._about(line, compared)
-            known = words.get((compared.kind.value, compared.method), [])
             if not compared.verdict and compared.rank is None:
                 reason = "is empty, and so is rank: the row says nothing."
                 self._fault("comparisons", line, "verdict", "", reason, "State a verdict or a rank, or delete the row.")
-            elif compared.verdict and compared.verdict not in known and "verdict_rates" not in self.draft.cut_short:
-                self._uncalibrated(line, compared, known)
+            elif LINE_OF_VERDICTS[compared.kind] in self.settings.lines:
+                kind, method = compared.kind.value, compared.method
+                self._calibrated(line, compared, [*own[kind, method], *shipped_verdicts(kind, method)])
 
     def _about(self, line: int, compared: Verdict) -> None:
         groups = {*self.settings.outsiders, *self.settings.outsider_population}
@@ -250,15 +252,23 @@ class EvidenceChecks:
             )
             self._fault("comparisons", line, "about", about, reason, remedy)
 
-    def _uncalibrated(self, line: int, compared: Verdict, known: list[str]) -> None:
-        of = f"{compared.kind}, {compared.method}"
-        if known:
-            reason = f"is not among the verdicts of {of} in verdict_rates."
-            self._fault("comparisons", line, "verdict", compared.verdict, reason, f"Write one of: {_some(known)}.")
-        else:
-            reason = f"has no row in verdict_rates ({of}); it is kept and not weighed."
-            remedy = "Add how often it is given of the same person and of different ones."
-            self._note("comparisons", line, "verdict", compared.verdict, reason, remedy)
+    def _calibrated(self, line: int, compared: Verdict, known: list[str]) -> None:
+        """Of a comparison that is weighed it must be known how often its verdict is given."""
+        if (compared.verdict or shortlist(compared)) in known or "verdict_rates" in self.draft.cut_short:
+            return
+        column, value = ("verdict", compared.verdict) if compared.verdict else ("rank", f"{compared.rank}")
+        what = "a place in a list" if not compared.verdict else f"{compared.verdict!r}"
+        line_of = LINE_OF_VERDICTS[compared.kind]
+        remedy = f"Write one of: {_some(known)}; or state there" if known else "State there"
+        self._fault(
+            "comparisons",
+            line,
+            column,
+            value,
+            f"has no row in verdict_rates ({compared.kind}, {compared.method}), so that it cannot be weighed.",
+            f"{remedy} how often {what} is given of the same person and of different ones; or leave {line_of} out in "
+            "[evidence] lines.",
+        )
 
     def _rates(self) -> None:
         sums: dict[tuple[str, str, str], float] = defaultdict(float)
@@ -339,6 +349,12 @@ _OF_REMAINS: dict[str, tuple[str, ...]] = {
 
 def _says(remains: Any, line: str) -> bool:
     return any(getattr(remains, name) not in (None, "") for name in _OF_REMAINS.get(line, ()))
+
+
+def shipped_verdicts(kind: str, method: str) -> list[str]:
+    """Verdicts of a method, and of its kind in general, whose rates are shipped."""
+    rows = shipped_table("verdict_rates.csv")
+    return [row["verdict"] for row in rows if row["kind"] == kind and row["method"] in (method, "")]
 
 
 def _weighs(method: str, line: str) -> bool:

@@ -369,7 +369,7 @@ def test_a_chart_of_an_unlikely_date_is_noted(after, old, new, reason):
             "match,,,Dr",
             "Match,,,Dr",
             "verdict",
-            "is not among the verdicts of radiograph, clavicle in verdict_rates.",
+            "has no row in verdict_rates (radiograph, clavicle), so that it cannot be weighed.",
         ),
         (
             "verdict_rates.csv",
@@ -427,13 +427,30 @@ def test_a_verdict_that_never_occurs_cannot_be_weighed(after):
     assert (fault.line, "never occurs" in fault.reason) == (2, True)
 
 
-def test_a_verdict_of_a_method_without_calibration_is_noted_and_kept(read):
-    reading = read({"verdict_rates.csv": None})
-    reasons = [(note.line, note.reason) for note in notes_of(reading, "comparisons.csv")]
-    assert reasons == [
-        (2, "has no row in verdict_rates (radiograph, clavicle); it is kept and not weighed."),
-        (4, "has no row in verdict_rates (effects, buttons); it is kept and not weighed."),
+def test_a_verdict_of_a_method_without_calibration_is_refused(read):
+    faults = read({"verdict_rates.csv": None}).rejected
+    assert [(fault.file, fault.line, fault.value) for fault in faults] == [
+        ("comparisons.csv", 2, "match"),
+        ("comparisons.csv", 4, "foreign"),
     ]
+    assert "leave material out in [evidence] lines" in faults[1].remedy
+
+
+def test_what_may_be_written_instead_of_an_unknown_verdict_is_listed(fault_after):
+    remedy = fault_after("comparisons.csv", "match,,,Dr", "Match,,,Dr").remedy
+    assert remedy.startswith("Write one of: match, no match, in_top_5_percent")
+
+
+def test_a_place_in_a_list_of_a_kind_without_known_rates_is_refused(fault_after):
+    fault = fault_after("comparisons.csv", "radiograph,clavicle ranking", "trauma,ranking")
+    assert (fault.line, fault.column, fault.value) == (3, "rank", "3")
+    assert "how often a place in a list is given" in fault.remedy
+
+
+def test_a_verdict_without_calibration_is_kept_where_its_line_is_left_out(read, right):
+    toml = right["programme.toml"] + '[evidence]\nlines = ["body", "age", "dental", "place"]\n'
+    reading = read({"verdict_rates.csv": None, "programme.toml": toml})
+    assert reading.rejected == ()
     assert len(reading.programme.verdicts) == 3
 
 
