@@ -63,12 +63,12 @@ class Dry:
 
     @property
     def named(self) -> list[list[str]]:
-        """[table, identifier, what else tells it] of every new person, family, remains and sample."""
+        """[table, identifier, of whom, kind of sample, markers called] of each new person, family, remains, sample."""
         if self.fresh is None:
             return []
         typed = {one.sample_id: str(len(one.calls)) for one in self.fresh.profiles}
         return [
-            [name, getattr(row, NAMED[name]), _told_of(row, typed)]
+            [name, getattr(row, NAMED[name]), *_told_of(row, typed)]
             for name, rows in _tables(self.fresh)
             if name in NAMED
             for row in rows
@@ -81,11 +81,11 @@ class Dry:
         return digest(repr((self.source, self.new_rows, self.fresh)).encode()) if self.fresh is not None else ""
 
 
-def _told_of(row: Any, typed: Mapping[str, str]) -> str:
-    """Of a sample whose it is and its calls; of a family its members."""
+def _told_of(row: Any, typed: Mapping[str, str]) -> tuple[str, str, str]:
+    """Of a sample whose it is, its kind and its calls; of a family its members."""
     if hasattr(row, "sample_id"):
-        return f"{row.subject_id} ({row.kind.value}): {typed.get(row.sample_id, '0')}"
-    return ", ".join(member.member_id for member in row.members) if hasattr(row, "members") else ""
+        return row.subject_id, row.kind.value, typed.get(row.sample_id, "")
+    return (", ".join(member.member_id for member in row.members) if hasattr(row, "members") else ""), "", ""
 
 
 def _tables(programme: Programme) -> Iterator[tuple[str, tuple[Any, ...]]]:

@@ -135,6 +135,7 @@ def _keep_report(
 
 def _fault(fault: Fault) -> dict[str, str | int | None]:
     return {
+        "file": fault.file,
         "line": fault.line,
         "column": fault.column,
         "value": fault.value[:200],

@@ -478,7 +478,7 @@ class LaboratoryFile(models.Model):
     hindrances = models.JSONField(default=list)  # why nothing of it can be kept
     notes = models.JSONField(default=list)
     new_rows = models.JSONField(default=dict)  # table -> rows that are new
-    named = models.JSONField(default=list)  # [table, identifier, what else tells it] of new records
+    named = models.JSONField(default=list)  # [table, identifier, of whom, kind of sample, markers called]
     content = models.CharField(max_length=80, blank=True)  # digest of what would be kept
     settled_at = models.DateTimeField(null=True)
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from django import template
 from django.utils.translation import gettext_lazy as _
 
+from casework.laboratory.models import Sample
+from homeward.formats.laboratory import readers
+
 register = template.Library()
 
 TABLES = {
@@ -15,7 +18,7 @@ TABLES = {
     "families": _("families"),
     "members": _("members of families"),
     "markers": _("markers"),
-    "samples": _("samples"),
+    "samples": _("DNA samples"),
     "profiles": _("profiles"),
     "calls": _("calls"),
     "frequencies": _("tables of frequencies"),
@@ -38,3 +41,15 @@ TABLES = {
 def table(name: str) -> str:
     """A kind of record in words; the science's own word where it has none yet."""
     return str(TABLES.get(name, name))
+
+
+@register.filter
+def sample_kind(code: str) -> str:
+    """What a sample is of, in words."""
+    return str(Sample.Kind(code).label) if code else ""
+
+
+@register.filter
+def format_title(name: str) -> str:
+    """What a format is called."""
+    return readers[name].title if name in readers else name

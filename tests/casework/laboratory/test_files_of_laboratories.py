@@ -55,7 +55,8 @@ def test_a_file_is_read_and_shown_and_nothing_is_kept(hand_in, settings):
 
     assert one.state == LaboratoryFile.State.READ
     assert one.new_rows == {"samples": 2, "profiles": 2, "remains": 2}
-    assert [name for table, name, _ in one.named if table == "remains"] == ["NEW-1", "NEW-2"]
+    assert [name for table, name, *_ in one.named if table == "remains"] == ["NEW-1", "NEW-2"]
+    assert ["samples", "NEW-1", "NEW-1", "remains", "2"] in one.named
     assert everything() == before
     assert one.path.read_text() == GOOD
     assert verbs()[-1] == "laboratory.hand_in_file"
