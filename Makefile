@@ -46,6 +46,7 @@ validate: setup
 	@$(V)/python -m validation.worlds
 	@$(V)/python -m validation.seals
 	@$(V)/python -m validation.scan
+	@$(V)/python -m validation.joint
 	@$(V)/python -m validation.matches
 
 bench: setup

@@ -1,10 +1,11 @@
-"""What the joint posterior costs: ``python -m benchmarks.joint dense|products|brothers|programme``.
+"""What the joint posterior costs: ``python -m benchmarks.joint [PART]``.
 
 - ``dense``: blocks of k x k, summed exactly;
 - ``products``: 5,300 persons and 1,000 remains, simulated consistently (log10 LR of a true pair ~ N(mu, sd), of a
   false one ~ N(-mu, sd) with sd = sqrt(2 mu / ln 10), so that a false pair's LR has mean one), no family couples;
 - ``brothers``: the same with families of two and of three whose likelihood does not factorise;
-- ``programme``: the invented Korean programme with 1,000 remains.
+- ``programme``: the invented Korean programme with 1,000 remains;
+- ``nation``: the same with 80,000 missing and 10,000 remains.
 
 Each runs in a process of its own, whose peak of memory is told.
 """
@@ -127,6 +128,7 @@ WORK: dict[str, list[tuple[Callable[..., str], tuple[Any, ...], dict[str, int]]]
     "products": [(run_weights, (roster, 1000, 5300), {})],
     "brothers": [(run_weights, (roster, 1000, 5300), {"twos": 100, "threes": 10})],
     "programme": [(run_programme, (5300, 1000), {})],
+    "nation": [(run_programme, (80_000, 10_000), {})],
 }
 
 

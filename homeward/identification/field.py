@@ -40,7 +40,10 @@ def others(terms: Floats, axis: int, beyond: int = 0) -> Floats:
     length = terms.shape[axis]
     if length <= beyond + 1:
         return np.zeros_like(terms)
-    leading = np.argpartition(-terms, beyond, axis=axis).take(range(beyond + 1), axis=axis)
+    if beyond == 0:
+        leading = np.expand_dims(terms.argmax(axis=axis), axis)
+    else:
+        leading = np.argpartition(-terms, beyond, axis=axis).take(range(beyond + 1), axis=axis)
     values = np.take_along_axis(terms, leading, axis=axis)
     small = terms.copy()
     np.put_along_axis(small, leading, 0.0, axis=axis)
