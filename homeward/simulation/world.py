@@ -43,6 +43,7 @@ from homeward.simulation.laboratory import FEMALE, Readings, read_all
 from homeward.simulation.mitochondria import reading, type_lines
 from homeward.simulation.people import Body, invented_person
 from homeward.simulation.scenario import Scenario
+from homeward.simulation.teeth import charts
 from homeward.tables import AMELOGENIN, nist1036, nist1036_people
 
 Indices = npt.NDArray[np.intp]
@@ -137,6 +138,7 @@ def simulate(scenario: Scenario, *, seed: int, tick: Tick = silent) -> tuple[Pro
     containers = [row.container_id for row in remains]
     specimens, measurements = bones(scenario, boxes.individuals, subjects, containers, populations, more)
     traits = stages(scenario, boxes.individuals, subjects, settings.age_error, more)
+    dental = charts(scenario, people, boxes.individuals, subjects, settings.dental_error, more)
     programme = Programme(
         settings=settings,
         missing=tuple(sorted(people, key=lambda person: person.person_id)),
@@ -152,6 +154,7 @@ def simulate(scenario: Scenario, *, seed: int, tick: Tick = silent) -> tuple[Pro
         remains=tuple(sorted(remains, key=lambda row: row.remains_id)),
         specimens=tuple(sorted(specimens, key=lambda one: one.specimen_id)),
         measurements=tuple(sorted(measurements, key=lambda one: (one.specimen_id, one.code))),
+        dental=dental,
         traits=tuple(sorted(traits, key=lambda one: one.remains_id)),
     )
     truth = _truth(boxes.individuals, readings, [row.remains_id for row in remains], people, incident_ids)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from homeward.identification.evidence import age, body, material, place, verdicts
+from homeward.identification.evidence import age, body, dental, material, place, verdicts
 from homeward.identification.evidence.lines import Case, Line
 from homeward.programme import VerdictKind
 from homeward.progress import Tick, silent
@@ -12,6 +12,7 @@ from homeward.progress import Tick, silent
 WEIGH: Mapping[str, Callable[[Case], Line | None]] = {
     "body": body.weigh,
     "age": age.weigh,
+    "dental": dental.weigh,
     "material": material.weigh,
     "place": place.weigh,
     "radiograph": verdicts.weigher(VerdictKind.RADIOGRAPH),
