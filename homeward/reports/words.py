@@ -356,6 +356,26 @@ def note_words(note: Note, language: str = "en") -> str:
         "unverified_parameters": _(
             "These methods use published figures that were not confirmed in a second source: %(methods)s."
         ),
+        "place_unknown": _(
+            "%(persons)s persons of whom no place of loss is known were given the places of the others on the list."
+        ),
+        "place_several": _("These remains were found in several places, whose likelihoods were averaged: %(remains)s."),
+        "material_once": _(
+            "A tag and compared effects name the same person; the stronger was weighed, not both: %(remains)s."
+        ),
+        "verdicts_repeated": _(
+            "Several verdicts by one method on one pair were counted as one: %(kind)s, %(remains)s."
+        ),
+        "dental_roster": _(
+            "Teeth of whoever has no chart were weighed as those of the %(charts)s charts of the"
+            " list’s %(persons)s persons would be."
+        ),
+        "dental_few": _(
+            "Only %(charts)s charts of teeth are at hand: how common a pattern is among the others is poorly known."
+        ),
+        "dental_undated": _(
+            "%(charts)s charts of teeth without a date were taken as made %(years)s years before the loss."
+        ),
         "markers_unused": _("These markers of the remains have no allele frequencies and were not used: %(markers)s."),
     }.get(note.code)
     values = {key: ", ".join(value) if isinstance(value, list | tuple) else value for key, value in note.values.items()}
