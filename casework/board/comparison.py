@@ -144,6 +144,7 @@ def _comparison(
         runner_up_posterior=runner_up["posterior"] if runner_up else None,
         needed_log10_lr=remains["needed_log10_lr"],
         sensitivity=remains["sensitivity"],
+        explanation=remains.get("explanation"),
         listed=remains["listed"],
         not_listed=remains["not_listed"],
         outsiders=remains["outsiders"],

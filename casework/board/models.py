@@ -39,6 +39,7 @@ class Comparison(models.Model):
     runner_up_posterior = models.FloatField(null=True)
     needed_log10_lr = models.FloatField(null=True)  # null: no LR would do
     sensitivity = models.JSONField(default=list)  # (share of the listed, posterior of best)
+    explanation = models.JSONField(null=True)  # as result.json tells it; null for runs before it was told
     listed = models.FloatField()
     not_listed = models.FloatField()
     outsiders = models.JSONField(default=dict)

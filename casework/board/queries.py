@@ -78,6 +78,11 @@ def earlier(comparison: Comparison) -> QuerySet[Comparison]:
     )
 
 
+def before(comparison: Comparison) -> Comparison | None:
+    """What the run before found about the same remains; None if none did."""
+    return earlier(comparison).filter(run_id__lt=comparison.run_id, run__kind=comparison.run.kind).first()
+
+
 def looks(comparison: Comparison) -> Mapping[str, Any]:
     """How often a comparison was looked at, and who did last; empty before the first look."""
     records = journal.history(comparison.journal_name, party=comparison.run.party.code)

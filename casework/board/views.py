@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 
-from casework.board import actions, figures, queries
+from casework.board import actions, explained, figures, queries
 from casework.board.forms import Ask, Filter
 from casework.parties.request import Request
 from casework.registry import queries as registry
@@ -57,6 +57,7 @@ def comparison(request: Request, remains_id: str) -> HttpResponse:
             "comparison": found,
             "run": found.run,
             "figures": figures.of(sheet, by=by, language=get_language() or "en"),
+            "explained": explained.of(sheet),
             "earlier": queries.earlier(found),
             "looks": queries.looks(found),
             "everything": "all" in request.GET,

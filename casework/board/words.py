@@ -6,7 +6,7 @@ import math
 
 from django.utils.translation import get_language
 
-from homeward.identification.result import Conclusion, Exclusion, Label
+from homeward.identification.result import Conclusion, Exclusion, Genetics, Label, Method
 from homeward.reports import words
 
 signed = words.log10_words
@@ -48,6 +48,18 @@ def exclusion(code: str) -> str:
 
 def line(code: str) -> str:
     return words.line_words(code, language())
+
+
+def method(code: str) -> str:
+    return words.method_words(Method(code), language())
+
+
+def genetics(code: str) -> str:
+    return words.genetics_words(Genetics(code), language())
+
+
+def absent(code: str) -> str:
+    return words.absent_words(code, language())
 
 
 def log10_odds(chance: float) -> float:

@@ -15,6 +15,10 @@ register.filter("signed", words.signed)
 register.filter("probability", words.probability)
 register.filter("hypothesis", words.hypothesis)
 register.filter("exclusion", words.exclusion)
+register.filter("line", words.line)
+register.filter("method", words.method)
+register.filter("genetics", words.genetics)
+register.filter("absent", words.absent)
 
 
 @register.simple_tag

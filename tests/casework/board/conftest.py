@@ -155,14 +155,14 @@ def write_result(folder: Path, given: dict) -> Path:
 
 @pytest.fixture
 def finished(records, analyst):
-    """A finished run of Arvad's with the invented result."""
+    """A finished run of Arvad's with the invented result, or another."""
     from casework.board import comparison
 
-    def run() -> Run:
+    def run(result: dict | None = None) -> Run:
         asked = runs.ask(by=analyst, purpose="first profiles")
 
         def compute(run, _tick):
-            return comparison.finding(write_result(run.result, told()))
+            return comparison.finding(write_result(run.result, result or told()))
 
         carry_out(asked.pk, compute=compute, keep=comparison.keep)
         asked.refresh_from_db()
