@@ -6,6 +6,7 @@ import difflib
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from homeward.anthropology.age import transitions
@@ -292,11 +293,19 @@ class EvidenceChecks:
                 self._note("parameters", line, "source", "", "is empty: nobody can check this figure.")
             self._parameter_of_body(line, parameter)
 
+    def _method_of_parameter(self, line: int, method: str) -> None:
+        if method not in replaceable():
+            near = difflib.get_close_matches(method, replaceable(), 1, 0.7)
+            remedy = f"If it is {near[0]}, write that." if near else f"Known: {', '.join(replaceable())}."
+            reason = "is not a method with parameters; the row is kept and replaces nothing."
+            self._note("parameters", line, "method", method, reason, remedy)
+
     def _parameter_of_body(self, line: int, parameter: Parameter) -> None:
         """A name that its method does not know replaces nothing; a value out of range cannot be."""
         method, name = parameter.method, parameter.parameter
         known = [other for of, other in shipped() if of == method]
         if not known:
+            self._method_of_parameter(line, method)
             return
         if name not in known:
             near = difflib.get_close_matches(name, known, 1, 0.6)
@@ -339,6 +348,7 @@ class EvidenceChecks:
         return bool(self.draft.dental if table == "dental" else self.draft.snps or self.draft.keys(table))
 
 
+_OF_LINES = ("dental", "place")  # lines with parameters of their own beside those of the methods
 _OF_REMAINS: dict[str, tuple[str, ...]] = {
     "body": ("stature_cm_low", "stature_cm_high"),
     "age": ("age_low", "age_high"),
@@ -351,10 +361,17 @@ def _says(remains: Any, line: str) -> bool:
     return any(getattr(remains, name) not in (None, "") for name in _OF_REMAINS.get(line, ()))
 
 
-def shipped_verdicts(kind: str, method: str) -> list[str]:
+@cache
+def replaceable() -> tuple[str, ...]:
+    """Methods and lines of which parameters.csv may replace a parameter."""
+    return tuple(sorted({*(method for method, _ in shipped()), *_OF_LINES}))
+
+
+@cache
+def shipped_verdicts(kind: str, method: str) -> tuple[str, ...]:
     """Verdicts of a method, and of its kind in general, whose rates are shipped."""
     rows = shipped_table("verdict_rates.csv")
-    return [row["verdict"] for row in rows if row["kind"] == kind and row["method"] in (method, "")]
+    return tuple(row["verdict"] for row in rows if row["kind"] == kind and row["method"] in (method, ""))
 
 
 def _weighs(method: str, line: str) -> bool:

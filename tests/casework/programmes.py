@@ -225,6 +225,6 @@ EVIDENCE: dict[str, Any] = {
             source="a study",
         ),
     ),
-    "parameters": (Parameter(method="stature_femur", parameter="sd", value=3.27, source="a thesis"),),
+    "parameters": (Parameter(method="stature", parameter="M.sd", value=6.4, source="a thesis"),),
 }
 """Bones, teeth and comparisons of one of the remains, for ``small(**EVIDENCE)``."""

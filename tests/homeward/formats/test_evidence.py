@@ -1,10 +1,13 @@
 """Bones, teeth, traits, comparisons and parameters: read, refused with what to do, noted where nobody weighs them."""
 
+import re
 from pathlib import Path
 
 import pytest
 
+import homeward.identification.evidence
 from homeward.formats.cells import universal_of_fdi
+from homeward.formats.evidence import replaceable
 from homeward.formats.folder import read_programme, write_programme
 from homeward.programme import (
     ChartKind,
@@ -42,7 +45,7 @@ EVIDENCE = {
         "radiograph,clavicle,match,0.9,0.001,a study\nradiograph,clavicle,no match,0.1,0.999,a study\n"
         "effects,buttons,foreign,0.01,0.5,a guess\n"
     ),
-    "parameters.csv": "method,parameter,value,source\nstature_femur,sd,3.27,a thesis\n",
+    "parameters.csv": "method,parameter,value,source\nstature,M.sd,6.4,a thesis\n",
 }
 
 
@@ -109,7 +112,7 @@ def test_every_row_is_a_record(read):
         if_different=0.5,
         source="a guess",
     )
-    assert programme.parameters == (Parameter(method="stature_femur", parameter="sd", value=3.27, source="a thesis"),)
+    assert programme.parameters == (Parameter(method="stature", parameter="M.sd", value=6.4, source="a thesis"),)
 
 
 def test_the_teeth_of_one_subject_at_one_time_are_one_chart(read):
@@ -378,8 +381,8 @@ def test_a_chart_of_an_unlikely_date_is_noted(after, old, new, reason):
             "if_same",
             "is the sum over the verdicts of radiograph, clavicle: more than 1.",
         ),
-        ("parameters.csv", "3.27", "3,27", "", "has 5 cells under a header of 4."),
-        ("parameters.csv", "3.27", "wide", "value", "is not a number."),
+        ("parameters.csv", "6.4", "6,4", "", "has 5 cells under a header of 4."),
+        ("parameters.csv", "6.4", "wide", "value", "is not a number."),
     ],
 )  # fmt: skip
 def test_each_fault_says_where_and_why(fault_after, file, old, new, column, reason):
@@ -452,6 +455,18 @@ def test_a_verdict_without_calibration_is_kept_where_its_line_is_left_out(read, 
     reading = read({"verdict_rates.csv": None, "programme.toml": toml})
     assert reading.rejected == ()
     assert len(reading.programme.verdicts) == 3
+
+
+def test_a_parameter_of_a_method_that_has_none_is_noted(after):
+    (note,) = notes_of(after("parameters.csv", "stature,M.sd", "statur,M.sd"), "parameters.csv")
+    assert (note.line, note.value, note.remedy) == (2, "statur", "If it is stature, write that.")
+
+
+def test_every_parameter_that_the_evidence_asks_for_may_be_replaced():
+    sources = [file.read_text() for file in Path(homeward.identification.evidence.__file__).parent.glob("*.py")]
+    asked = {name for source in sources for name in re.findall(r'parameters?\(case, "(\w+)"', source)}
+    assert asked
+    assert asked <= set(replaceable())
 
 
 @pytest.mark.parametrize("file", ["verdict_rates.csv", "parameters.csv"])
