@@ -7,12 +7,16 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from homeward.anthropology.age import transitions
-from homeward.anthropology.parameters import shipped
+from homeward.anthropology.dental import yearly_rates
+from homeward.anthropology.parameters import LEAST, Shipped, shipped
 from homeward.anthropology.sex import methods
 from homeward.formats.traits import unread
+from homeward.identification.evidence.dental import YEARS
+from homeward.identification.evidence.place import ANYWHERE
 from homeward.identification.evidence.verdicts import shortlist
 from homeward.programme import (
     LINES,
@@ -303,7 +307,7 @@ class EvidenceChecks:
     def _parameter_of_body(self, line: int, parameter: Parameter) -> None:
         """A name that its method does not know replaces nothing; a value out of range cannot be."""
         method, name = parameter.method, parameter.parameter
-        known = [other for of, other in shipped() if of == method]
+        known = [other for of, other in figures() if of == method]
         if not known:
             self._method_of_parameter(line, method)
             return
@@ -312,7 +316,7 @@ class EvidenceChecks:
             remedy = f"If it is {near[0]}, write that." if near else f"{method} has: {_some(known)}."
             self._fault("parameters", line, "parameter", name, f"is no parameter of {method}.", remedy)
             return
-        figure = shipped()[method, name]
+        figure = figures()[method, name]
         if not figure.admits(parameter.value):
             least = f"at least {figure.low:.6g}" if math.isfinite(figure.low) else ""
             most = f"at most {figure.high:.6g}" if math.isfinite(figure.high) else ""
@@ -348,7 +352,6 @@ class EvidenceChecks:
         return bool(self.draft.dental if table == "dental" else self.draft.snps or self.draft.keys(table))
 
 
-_OF_LINES = ("dental", "place")  # lines with parameters of their own beside those of the methods
 _OF_REMAINS: dict[str, tuple[str, ...]] = {
     "body": ("stature_cm_low", "stature_cm_high"),
     "age": ("age_low", "age_high"),
@@ -362,9 +365,17 @@ def _says(remains: Any, line: str) -> bool:
 
 
 @cache
-def replaceable() -> tuple[str, ...]:
+def figures() -> Mapping[tuple[str, str], Shipped]:
+    """(method, parameter) -> what is shipped and what may replace it: of methods, and of lines as a whole."""
+    of_lines = {("dental", rate): Shipped(value=value, low=0) for rate, value in yearly_rates().items()}
+    of_lines["dental", "years"] = Shipped(value=YEARS, low=0)
+    of_lines["place", "anywhere"] = Shipped(value=ANYWHERE, low=LEAST, high=1)
+    return MappingProxyType({**shipped(), **of_lines})
+
+
+def replaceable() -> list[str]:
     """Methods and lines of which parameters.csv may replace a parameter."""
-    return tuple(sorted({*(method for method, _ in shipped()), *_OF_LINES}))
+    return sorted({method for method, _ in figures()})
 
 
 @cache

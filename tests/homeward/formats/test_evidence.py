@@ -462,6 +462,20 @@ def test_a_parameter_of_a_method_that_has_none_is_noted(after):
     assert (note.line, note.value, note.remedy) == (2, "statur", "If it is stature, write that.")
 
 
+@pytest.mark.parametrize(
+    ("new", "column", "remedy"),
+    [
+        ("dental,V_R,0.01", "parameter", "If it is V_to_R, write that."),
+        ("dental,V_to_R,-0.01", "value", "Write at least 0."),
+        ("place,anywhere,2", "value", "Write at least 1e-06 and at most 1."),
+        ("place,floor,0.1", "parameter", "place has: anywhere."),
+    ],
+)
+def test_a_parameter_of_a_line_has_its_name_and_its_range(fault_after, new, column, remedy):
+    fault = fault_after("parameters.csv", "stature,M.sd,6.4", new)
+    assert (fault.line, fault.column, fault.remedy) == (2, column, remedy)
+
+
 def test_every_parameter_that_the_evidence_asks_for_may_be_replaced():
     sources = [file.read_text() for file in Path(homeward.identification.evidence.__file__).parent.glob("*.py")]
     asked = {name for source in sources for name in re.findall(r'parameters?\(case, "(\w+)"', source)}
