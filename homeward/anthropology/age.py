@@ -117,7 +117,7 @@ def log_stage(indicator: Transitions, stage: int, years: npt.ArrayLike, *, error
     --------
     >>> pubis = transitions()["suchey_brooks", Sex.MALE]
     >>> np.exp([log_stage(pubis, k, 19.83) for k in range(6)]).round(3)
-    array([0.5  , 0.338, 0.102, 0.06 , 0.001, 0.   ])
+    array([0.5  , 0.339, 0.102, 0.058, 0.001, 0.   ])
     """
     if not 0 <= stage < len(indicator.stages):
         raise Nonsense(f"{indicator.method} has {len(indicator.stages)} stages; there is none at place {stage}")

@@ -32,6 +32,20 @@ class Interval:
     def says_something(self) -> bool:
         return self.low is not None or self.high is not None
 
+    @property
+    def middle(self) -> float:
+        """Of an interval with both ends."""
+        assert self.low is not None
+        assert self.high is not None
+        return (self.low + self.high) / 2
+
+    @property
+    def sd(self) -> float:
+        """Standard deviation of the estimate that an interval with both ends stands for."""
+        assert self.low is not None
+        assert self.high is not None
+        return max((self.high - self.low) / (2 * TWO_SIDED), LEAST_SD)
+
 
 def log_interval(
     interval: Interval, mean: npt.ArrayLike, variance: npt.ArrayLike = 0.0, *, error: float, span: float
@@ -62,10 +76,9 @@ def log_interval(
         return np.zeros(middle.shape)
     if interval.low is None or interval.high is None:
         return _log_bound(interval, middle, spread, error)
-    sd = max((interval.high - interval.low) / (2 * TWO_SIDED), LEAST_SD)
-    total = sd * sd + spread
-    log_density = -0.5 * (((interval.low + interval.high) / 2 - middle) ** 2 / total + np.log(2 * math.pi * total))
-    return _mixed(log_density, error, 1 / span)
+    total = interval.sd**2 + spread
+    log_density = -0.5 * ((interval.middle - middle) ** 2 / total + np.log(2 * math.pi * total))
+    return mixed(log_density, error, -math.log(span))
 
 
 def _log_bound(interval: Interval, mean: Floats, variance: Floats, error: float) -> Floats:
@@ -75,22 +88,22 @@ def _log_bound(interval: Interval, mean: Floats, variance: Floats, error: float)
     with np.errstate(divide="ignore", invalid="ignore"):
         z = sign * (mean - bound) / np.sqrt(variance)
     keeps = ndtr(np.where(np.isnan(z), np.inf, z))  # a value known to lie at the bound keeps it
-    return _mixed(np.log((2 * ONE_SIDED - 1) * keeps + (1 - ONE_SIDED)), error, 0.5)
+    return mixed(np.log((2 * ONE_SIDED - 1) * keeps + (1 - ONE_SIDED)), error, math.log(0.5))
 
 
-def _mixed(log_density: Floats, error: float, flat: float) -> Floats:
-    """(1 - error) x density + error x flat, in logs."""
+def mixed(log_density: Floats, error: float, log_flat: float | Floats) -> Floats:
+    """ln((1 - error) x density + error x flat)."""
     if error <= 0:
         return log_density
     kept = math.log1p(-error) if error < 1 else -np.inf
-    return np.asarray(np.logaddexp(kept + log_density, math.log(error) + math.log(flat)))
+    return np.asarray(np.logaddexp(kept + log_density, math.log(error) + log_flat))
 
 
 def log_difference_of_normal(upper: npt.ArrayLike, lower: npt.ArrayLike) -> Floats:
     """ln(Phi(upper) - Phi(lower)) without cancellation, for upper above lower.
 
     >>> float(log_difference_of_normal(-9.0, -10.0).round(6))
-    -43.62812
+    -43.628217
     """
     high, low = np.asarray(upper, dtype=np.float64), np.asarray(lower, dtype=np.float64)
     swap = low > 0  # both in the upper tail: mirror them

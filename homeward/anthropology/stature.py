@@ -9,12 +9,13 @@ part that does not depend on it.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from homeward.anthropology.reading import Floats, Interval, log_interval
+from homeward.anthropology.reading import Floats, Interval, log_interval, mixed
 from homeward.errors import Nonsense
 
 ERROR = 0.02  # chance that a stated interval says nothing of the stature: as age_error, an assumption
@@ -78,3 +79,68 @@ def log_stature_interval(
 ) -> Floats:
     """Natural log of P(an anthropologist's interval of stature | true stature normal); see :func:`log_interval`."""
     return log_interval(interval, mean, variance, error=error, span=SPAN_CM)
+
+
+def combined(one: Reading, other: Reading) -> Reading:
+    """Two readings whose errors are independent, as one: the product of two normal curves.
+
+    >>> combined(Reading(estimate=170, variance=4), Reading(estimate=176, variance=8)).estimate
+    172.0
+    """
+    precision = 1 / one.variance + 1 / other.variance
+    apart = one.variance + other.variance
+    agreement = -0.5 * ((one.estimate - other.estimate) ** 2 / apart + math.log(2 * math.pi * apart))
+    return Reading(
+        estimate=(one.estimate / one.variance + other.estimate / other.variance) / precision,
+        variance=1 / precision,
+        constant=one.constant + other.constant + agreement,
+    )
+
+
+def log_size(
+    bones: Reading | None,
+    intervals: Sequence[Interval],
+    mean: npt.ArrayLike,
+    variance: npt.ArrayLike,
+    *,
+    error: float = 0.0,
+    correlation: float = 0.0,
+) -> Floats:
+    """Natural log of P(bones and intervals of one individual | true stature normal).
+
+    Parameters
+    ----------
+    bones : what was measured, if anything
+    intervals : of other remains of the individual, as stated
+    error : chance that no interval says anything
+    correlation : between the errors of the intervals
+
+    Notes
+    -----
+    Intervals with both ends are jointly normal about the one true stature, and independent of the bones given it. A
+    bound alone is weighed by itself.
+
+    >>> one = Interval(low=170, high=180)
+    >>> bool(log_size(None, [one], 175, 9.0, error=0.02) == log_stature_interval(one, 175, 9.0, error=0.02))
+    True
+    """
+    shape = np.broadcast_shapes(np.shape(mean), np.shape(variance))
+    answer = np.zeros(shape) if bones is None else log_reading(bones, mean, variance)
+    whole = [one for one in intervals if one.low is not None and one.high is not None]
+    if whole:
+        stated = _joint(whole, correlation)
+        together = log_reading(stated if bones is None else combined(bones, stated), mean, variance)
+        answer = mixed(together, error, answer - len(whole) * math.log(SPAN_CM))
+    for one in intervals:
+        if one not in whole:
+            answer = answer + log_stature_interval(one, mean, variance, error=error)
+    return np.asarray(answer)
+
+
+def _joint(intervals: Sequence[Interval], correlation: float) -> Reading:
+    """Intervals with both ends as one reading."""
+    if len(intervals) == 1:
+        return Reading(estimate=intervals[0].middle, variance=intervals[0].sd ** 2)
+    sds, ones = np.array([one.sd for one in intervals]), np.ones(len(intervals))
+    cov = np.outer(sds, sds) * (correlation + (1 - correlation) * np.eye(len(sds)))
+    return read_bones([one.middle for one in intervals], 0 * ones, ones, cov)

@@ -9,7 +9,7 @@ import numpy as np
 from homeward.anthropology.age import CORRELATION, Transitions, log_age_interval, log_stage, together, transitions
 from homeward.anthropology.reading import Floats, Interval
 from homeward.identification.evidence.lines import Case, Line
-from homeward.identification.evidence.roster import MOST_TOLD, ages, ages_at_loss, parameter, shares_of_men
+from homeward.identification.evidence.roster import MOST_TOLD, ages, ages_at_loss, of_rows, parameter, shares_of_men
 from homeward.identification.result import Note
 from homeward.programme import Sex, Trait
 
@@ -23,14 +23,16 @@ def weigh(case: Case) -> Line | None:
     hypothesis. Stages go before an interval, which is the summary that someone made of them.
     """
     distributions = ages_at_loss(case)
-    seen, notes = _seen(case)
-    if distributions is None or not seen:
+    if distributions is None:
+        return None
+    men, of_alternative = shares_of_men(case)
+    seen, notes = _seen(case, np.outer([of_alternative[0], 1 - of_alternative[0]], distributions.general[0]))
+    if not seen:
         return None
     rows = np.array(sorted(seen), dtype=np.intp)
     of_sex = np.stack([seen[row] for row in rows.tolist()])  # (row, sex, age)
     highest = of_sex.max(axis=(1, 2), keepdims=True)
     chance = np.exp(of_sex - highest)
-    men, of_alternative = shares_of_men(case)
     individuals, persons, alternatives, _ = case.shape
     listed, general = np.zeros((individuals, persons)), np.zeros((individuals, alternatives, 1))
     listed[rows] = _averaged(chance, distributions.listed, men) + highest[:, 0]
@@ -46,8 +48,11 @@ def _averaged(chance: Floats, distribution: Floats, men: Floats) -> Floats:
         return np.asarray(np.log((chance[:, 0] @ distribution.T) * men + (chance[:, 1] @ distribution.T) * (1 - men)))
 
 
-def _seen(case: Case) -> tuple[dict[int, Floats], list[Note]]:
-    """Individual -> (sex, age) ln P(what was seen | sex, age), of those on whom anything was."""
+def _seen(case: Case, unlisted: Floats) -> tuple[dict[int, Floats], list[Note]]:
+    """Individual -> (sex, age) ln P(what was seen | sex, age), of those on whom anything was.
+
+    ``unlisted`` (sex, age) is what someone not listed is.
+    """
     used = _transitions(case)
     methods = {method for method, _ in used}
     traits: dict[str, list[Trait]] = {}
@@ -58,24 +63,22 @@ def _seen(case: Case) -> tuple[dict[int, Floats], list[Note]]:
     error, grid = case.programme.settings.age_error, ages()
     correlation = parameter(case, "age", "correlation", CORRELATION)
     answer: dict[int, Floats] = {}
-    staged: set[str] = set()
-    both, unread = [], []
+    both, unread, staged = [], [], set()
     for place, one in enumerate(case.individuals):
-        intervals = [stated[name] for name in one.merged if stated[name].says_something]
-        stages = []
-        for trait in (trait for name in one.merged for trait in traits.get(name, ())):
-            found = _of_trait(trait, used, grid, error)
-            if found is None:
-                unread.append(f"{trait.remains_id} {trait.method} {trait.value}")
-            else:
-                stages.append(found)
-                staged.add(trait.method)
-        if stages:
-            answer[place] = together([log for log, _ in stages], [bone for _, bone in stages], correlation=correlation)
-            both += [one.remains_id] if intervals else []
-        elif intervals:
-            log = np.mean([log_age_interval(interval, grid, error=error) for interval in intervals], axis=0)
-            answer[place] = np.stack([log, log])
+        logs = []
+        for name in one.merged:
+            read = [(trait, _of_trait(trait, used, grid, error)) for trait in traits.get(name, ())]
+            unread += [f"{name} {trait.method} {trait.value}" for trait, stage in read if stage is None]
+            found = [(trait.method, *stage) for trait, stage in read if stage is not None]
+            staged |= {method for method, _, _ in found}
+            if found:
+                bones = [bone for _, _, bone in found]
+                logs.append(together([log for _, log, _ in found], bones, correlation=correlation))
+                both += [name] if stated[name].says_something else []
+            elif stated[name].says_something:
+                logs.append(np.tile(log_age_interval(stated[name], grid, error=error), (2, 1)))
+        if logs:
+            answer[place] = of_rows(logs, unlisted)
     return answer, list(_notes(case, both, unread, [used[key] for key in used if key[0] in staged]))
 
 

@@ -5,6 +5,7 @@ Whoever's own value is not known has the roster's distribution, and so has someo
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,6 +15,7 @@ from homeward.identification.evidence.lines import Case, Floats
 from homeward.programme import OUTSIDER, DateSpan, MissingPerson, OutsiderProfile, Sex
 
 YEAR = 365.2425
+ROWS = 0.3  # correlation between what the examinations of several rows of one individual err by: an assumption
 MOST_TOLD = 12  # records that a note names
 POINTS = 12  # equally probable dates that stand for a span
 YOUNGEST, OLDEST, STEP = 10.0, 90.0, 0.25  # of the grid of ages
@@ -30,6 +32,28 @@ def parameter(case: Case, method: str, name: str, default: float) -> float:
 def parameters(case: Case, method: str) -> dict[str, float]:
     """What the programme replaces of a method: parameter -> value."""
     return {row.parameter: row.value for row in case.programme.parameters if row.method == method}
+
+
+def of_rows(logs: Sequence[Floats], weights: Floats) -> Floats:
+    """What several rows say of one individual: ln P(all rows | value), from ln P(row | value) of each.
+
+    Parameters
+    ----------
+    logs : of each row, all of one shape
+    weights : of that shape, what the value is in someone not listed; sums to one
+
+    Notes
+    -----
+    What each row says above its average is summed and damped by 1/(1 + (m - 1) ROWS). The averages are kept, so that
+    rows tried as one person and as several people are weighed on one scale (``fragments``).
+
+    >>> of_rows([np.log([0.2, 0.6])], np.array([0.5, 0.5])).round(4)
+    array([-1.6094, -0.5108])
+    """
+    with np.errstate(divide="ignore"):
+        centres = [float(np.log((np.exp(log) * weights).sum())) for log in logs]
+    above = np.sum([log - centre for log, centre in zip(logs, centres, strict=True)], axis=0)
+    return np.asarray(sum(centres) + above / (1 + (len(logs) - 1) * ROWS))
 
 
 def shares_of_men(case: Case) -> tuple[Floats, Floats]:

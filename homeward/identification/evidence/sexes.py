@@ -11,7 +11,7 @@ from homeward.anthropology.reading import Floats
 from homeward.anthropology.sex import CORRELATION, log_ratio, log_traits, methods
 from homeward.genetics.family import genetic_sex
 from homeward.identification.evidence.lines import Case
-from homeward.identification.evidence.roster import MOST_TOLD, parameter, parameters
+from homeward.identification.evidence.roster import MOST_TOLD, of_rows, parameter, parameters, shares_of_men
 from homeward.identification.individuals import Individual
 from homeward.identification.result import Note
 from homeward.programme import Sex
@@ -26,17 +26,15 @@ def sexes_seen(case: Case) -> tuple[Floats, list[Note]]:
     Genotypes and traits are independent given the sex. A sex that is stated of bones is what someone made of the
     traits, and the traits go before it.
     """
-    traits, unread = _traits(case)
+    traits, scored, unread = _traits(case)
+    stated = {row.remains_id for row in case.programme.remains if row.sex is not Sex.UNKNOWN}
     answer = np.zeros((len(case.individuals), 2))
     unused = []
     for row, one in enumerate(case.individuals):
-        seen = traits.get(row)
-        genetic = _is_genetic(one)
-        if seen is not None:
-            answer[row] += seen
-        if seen is None or genetic:
+        answer[row] = traits.get(row, 0.0)
+        if _is_genetic(one) or (stated - scored) & set(one.merged):
             answer[row] += _stated(case, one.sex)
-        elif one.sex is not Sex.UNKNOWN:
+        elif stated & set(one.merged):
             unused.append(one.remains_id)
     notes = [Note(code="sex_column_unused", values={"remains": len(unused)})] if unused else []
     notes += [Note(code="sex_traits_unread", values={"traits": unread[:MOST_TOLD]})] if unread else []
@@ -57,8 +55,8 @@ def _is_genetic(one: Individual) -> bool:
     return isinstance(amelogenin, tuple) and genetic_sex(amelogenin) is not Sex.UNKNOWN
 
 
-def _traits(case: Case) -> tuple[Mapping[int, Floats], list[str]]:
-    """Individual -> (sex,) ln P(traits | sex); what no method that is used could read."""
+def _traits(case: Case) -> tuple[Mapping[int, Floats], set[str], list[str]]:
+    """Individual -> (sex,) ln P(traits | sex); the rows behind it; what no method that is used could read."""
     known = methods()
     observed: dict[str, dict[str, dict[str, str]]] = {}  # remains_id -> method -> trait -> value
     for trait in case.programme.traits:
@@ -66,20 +64,25 @@ def _traits(case: Case) -> tuple[Mapping[int, Floats], list[str]]:
             observed.setdefault(trait.remains_id, {}).setdefault(trait.method, {})[trait.trait] = trait.value
     own = {method: parameters(case, method) for method in known}
     correlation, error = parameter(case, "sex", "correlation", CORRELATION), case.programme.settings.sex_error
+    share = float(shares_of_men(case)[1][0])
+    unlisted = np.array([share, 1 - share])
     answer: dict[int, Floats] = {}
-    unread = []
+    unread, scored = [], set()
     for row, one in enumerate(case.individuals):
-        found = []
-        for remains_id, method, values in (
-            (name, method, values) for name in one.merged for method, values in observed.get(name, {}).items()
-        ):
-            read = log_ratio(method, values, replaced=own[method], unverified=bool(own[method].get("unverified")))
-            if read is None:
-                unread.append(f"{remains_id} {method}")
-            else:
-                found.append(read)
-        if found:
-            ratio = together([np.array(ratio) for ratio, _ in found], [bone for _, bone in found],
-                             correlation=correlation)  # fmt: skip
-            answer[row] = np.array(log_traits(float(ratio), error=error))
-    return answer, unread
+        logs = []
+        for name in one.merged:
+            found = []
+            for method, values in observed.get(name, {}).items():
+                read = log_ratio(method, values, replaced=own[method], unverified=bool(own[method].get("unverified")))
+                if read is None:
+                    unread.append(f"{name} {method}")
+                else:
+                    found.append(read)
+            if found:
+                ratios, bones = [np.array(ratio) for ratio, _ in found], [bone for _, bone in found]
+                ratio = float(together(ratios, bones, correlation=correlation))
+                logs.append(np.array(log_traits(ratio, error=error)))
+                scored.add(name)
+        if logs:
+            answer[row] = of_rows(logs, unlisted)
+    return answer, scored, unread

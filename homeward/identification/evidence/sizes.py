@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-import numpy as np
-
 from homeward.anthropology.bones import (
     POOLED,
     SAMPLE_MEAN_CM,
     SAMPLE_SD_CM,
     TROTTER_GLESER,
+    Lengths,
     Reference,
     length_code,
     mean_lengths,
@@ -19,9 +18,9 @@ from homeward.anthropology.bones import (
     trotter_gleser,
 )
 from homeward.anthropology.reading import Floats, Interval
-from homeward.anthropology.stature import ERROR, log_reading, log_stature_interval, read_bones
+from homeward.anthropology.stature import ERROR, log_size, read_bones
 from homeward.identification.evidence.lines import Case
-from homeward.identification.evidence.roster import MOST_TOLD, parameter, parameters
+from homeward.identification.evidence.roster import MOST_TOLD, ROWS, parameter, parameters
 from homeward.identification.result import Note
 from homeward.programme import Sex
 from homeward.tables import measurement_ranges
@@ -35,7 +34,7 @@ Size = Callable[[int, int, Floats, Floats], Floats]
 def sizes(case: Case) -> tuple[Mapping[int, Size], list[Note]]:
     """Individual -> its size, where anything is known of it.
 
-    Bones go before an interval: it is what someone made of the same bones.
+    Bones go before an interval of the same row: it is what someone made of them.
     """
     stated = {
         row.remains_id: Interval(low=row.stature_cm_low, high=row.stature_cm_high) for row in case.programme.remains
@@ -46,20 +45,18 @@ def sizes(case: Case) -> tuple[Mapping[int, Size], list[Note]]:
     answer: dict[int, Size] = {}
     both = []
     for place, one in enumerate(case.individuals):
-        intervals = tuple(stated[name] for name in one.merged if stated[name].says_something)
         found = mean_lengths([measured for name in one.merged for measured in bones.get(name, ())])
-        if found:
-            answer[place] = _of_bones(found, references)
-            both += [one.remains_id] if intervals else []
-        elif intervals:
-            answer[place] = _of_intervals(intervals, error)
+        both += [name for name in one.merged if name in bones and stated[name].says_something]
+        intervals = [stated[name] for name in one.merged if name not in bones and stated[name].says_something]
+        if found.cm or intervals:
+            answer[place] = _size(found, intervals, references, error)
     return answer, list(_notes(case, both, impossible, references))
 
 
-def _bones(case: Case) -> tuple[dict[str, list[tuple[str, str, float]]], list[str]]:
-    """remains_id -> (code, side, millimetres) of its long bones; lengths that no adult has, which are left out."""
+def _bones(case: Case) -> tuple[dict[str, list[tuple[str, float]]], list[str]]:
+    """remains_id -> (code, millimetres) of its long bones; lengths that no adult has, which are left out."""
     specimens = {one.specimen_id: one for one in case.programme.specimens}
-    answer: dict[str, list[tuple[str, str, float]]] = {}
+    answer: dict[str, list[tuple[str, float]]] = {}
     impossible = []
     for row in case.programme.measurements:
         specimen = specimens.get(row.specimen_id)
@@ -68,7 +65,7 @@ def _bones(case: Case) -> tuple[dict[str, list[tuple[str, str, float]]], list[st
             continue
         low, high = measurement_ranges()[code]
         if low <= row.mm <= high:
-            answer.setdefault(specimen.remains_id, []).append((code, specimen.side, row.mm))
+            answer.setdefault(specimen.remains_id, []).append((code, row.mm))
         else:
             impossible.append(f"{row.specimen_id} {row.code} {row.mm:g}")
     return answer, impossible
@@ -90,22 +87,15 @@ def _references(case: Case) -> dict[tuple[int, int], Reference]:
     return answer
 
 
-def _of_bones(found: Mapping[str, float], references: Mapping[tuple[int, int], Reference]) -> Size:
-    codes, lengths = tuple(found), list(found.values())
-    readings = {key: read_bones(lengths, *one.of(codes)) for key, one in references.items()}
+def _size(
+    found: Lengths, intervals: Sequence[Interval], references: Mapping[tuple[int, int], Reference], error: float
+) -> Size:
+    codes, lengths = tuple(found.cm), list(found.cm.values())
+    readings = {key: read_bones(lengths, *one.of(codes)) for key, one in references.items()} if codes else {}
 
     def size(sex: int, group: int, mean: Floats, variance: Floats) -> Floats:
-        return log_reading(readings[sex, group], mean, variance)
-
-    return size
-
-
-def _of_intervals(intervals: Sequence[Interval], error: float) -> Size:
-    """Intervals of rows that are one individual tell of one body: they are averaged."""
-
-    def size(sex: int, group: int, mean: Floats, variance: Floats) -> Floats:
-        logs = [log_stature_interval(interval, mean, variance, error=error) for interval in intervals]
-        return np.asarray(np.mean(logs, axis=0))
+        bones = readings.get((sex, group))
+        return log_size(bones, intervals, mean, variance, error=error, correlation=ROWS) + found.agreement
 
     return size
 

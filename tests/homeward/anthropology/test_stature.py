@@ -22,7 +22,7 @@ from homeward.anthropology.bones import (
     trotter_gleser,
 )
 from homeward.anthropology.reading import Interval
-from homeward.anthropology.stature import log_reading, log_stature_interval, read_bones
+from homeward.anthropology.stature import log_reading, log_size, log_stature_interval, read_bones
 from homeward.errors import Nonsense
 from homeward.programme import Sex
 
@@ -161,10 +161,10 @@ def test_codes_of_other_standards_are_read_when_they_name_theirs():
 
 
 def test_the_two_sides_of_a_bone_count_once():
-    found = mean_lengths([("Fem_01", "left", 470), ("Fem_01", "right", 474), ("Tib_01", "left", 380),
-                          ("Fem_04", "left", 45)])  # fmt: skip
+    found = mean_lengths([("Fem_01", 470), ("Fem_01", 474), ("Tib_01", 380),
+                          ("Fem_04", 45)])  # fmt: skip
 
-    assert found == pytest.approx({"Fem_01": 47.2, "Tib_01": 38.0})
+    assert found.cm == pytest.approx({"Fem_01": 47.2, "Tib_01": 38.0})
 
 
 def test_populations_are_measured_by_their_own_group():
@@ -191,3 +191,54 @@ def test_an_interval_of_stature_is_the_average_over_the_true_stature(
     found = float(np.exp(log_stature_interval(interval, mean, variance, error=0.02)))
 
     assert found == pytest.approx(values @ weights / weights.sum(), rel=1e-6, abs=1e-9)
+
+
+# --- several rows of one individual ---
+
+SD = 10 / (2 * 1.959963984540054)  # of an interval of ten centimetres
+
+
+def test_two_intervals_are_one_joint_normal_about_one_stature():
+    found = float(log_size(None, [Interval(low=170, high=180), Interval(low=174, high=184)], 172, 9.0, correlation=0.3))
+
+    cov = SD**2 * np.array([[1, 0.3], [0.3, 1]]) + 9.0
+    assert found == pytest.approx(multivariate_normal([172, 172], cov).logpdf([175, 179]), rel=1e-12)
+
+
+def test_bones_of_one_row_and_the_interval_of_another_are_one_joint_normal():
+    a, b, cov = WHITE.of(["Fem_01", "Hum_01"])
+    bones = read_bones([48.0, 34.0], a, b, cov)
+
+    found = float(log_size(bones, [Interval(low=170, high=180)], 172, 9.0))
+
+    slope = np.append(b, 1.0)
+    joint = np.zeros((3, 3))
+    joint[:2, :2], joint[2, 2] = cov, SD**2
+    expected = multivariate_normal(np.append(a, 0.0) + slope * 172, joint + 9 * np.outer(slope, slope))
+    assert found == pytest.approx(expected.logpdf([48.0, 34.0, 175.0]), rel=1e-10)
+
+
+def test_an_interval_that_says_nothing_leaves_the_bones():
+    bones = read_bones([48.0], *WHITE.of(["Fem_01"]))
+
+    found = float(log_size(bones, [Interval(low=170, high=180)], 172, 9.0, error=1.0))
+
+    assert found == pytest.approx(float(log_reading(bones, 172, 9.0)) - math.log(60), rel=1e-12)
+
+
+def test_a_bound_is_weighed_beside_the_bones():
+    bones = read_bones([48.0], *WHITE.of(["Fem_01"]))
+
+    found = float(log_size(bones, [Interval(low=150)], 190.0, 1.0))
+
+    assert found == pytest.approx(float(log_reading(bones, 190.0, 1.0)) + math.log(0.975), rel=1e-9)
+
+
+def test_how_well_two_sides_agree_is_the_density_of_their_difference():
+    # 47.0 and 47.4 cm, each 0.01 x 47.2 / sqrt(2) about the mean: the difference is normal with 0.472
+    density = math.exp(-0.5 * (0.4 / 0.472) ** 2) / (0.472 * math.sqrt(2 * math.pi))
+
+    found = mean_lengths([("Fem_01", 470), ("Fem_01", 474)]).agreement
+
+    assert math.exp(found) == pytest.approx(0.98 * density + 0.02 * 5 / 47.2, rel=1e-12)
+    assert mean_lengths([("Fem_01", 470), ("Tib_01", 380)]).agreement == 0

@@ -128,3 +128,23 @@ def test_posteriors_of_simulated_remains_hold_what_they_say():
     # claimed: the sum of squares of a row is what the model expects the true person's posterior to be
     claimed, given = (posterior**2).sum(axis=1).mean(), posterior[np.arange(400), truth].mean()
     assert given == pytest.approx(claimed, rel=0.05)
+
+
+def test_rows_of_one_individual_keep_the_scale_of_each():
+    rows = [Remains(remains_id="R", age_low=18, age_high=24), Remains(remains_id="S", age_low=19, age_high=25)]
+    apart = weighed(PEOPLE, rows)
+    joined = weighed(PEOPLE, [rows[0], Remains(remains_id="S", age_low=19, age_high=25, same_as="R")])
+
+    # each is its average over someone not listed, times what it says above that to the power 1/1.3
+    centres = apart.general[:, 0, 0]
+    above = (apart.listed - centres[:, None]).sum(axis=0) / 1.3
+    assert joined.listed[0] == pytest.approx(centres.sum() + above, abs=1e-4)  # ages between two points of the grid
+
+
+def test_an_interval_of_one_row_is_weighed_with_the_stage_of_another():
+    rows = [Remains(remains_id="R"), Remains(remains_id="S", age_low=36, age_high=44, same_as="R")]
+    trait = Trait(remains_id="R", method="suchey_brooks", trait="phase", value="4")
+    stage = weighed(PEOPLE, rows[:1], traits=(trait,))
+    both = weighed(PEOPLE, rows, traits=(trait,))
+
+    assert both.listed[0, 2] - both.listed[0, 1] > stage.listed[0, 2] - stage.listed[0, 1] + 1

@@ -283,6 +283,15 @@ def test_under_flat_traits_speak_where_no_sex_is_stated():
     assert weigh(case_of(people, [Remains(remains_id="R", sex=Sex.MALE)], traits=SCORES, settings=flat)) is None
 
 
+def test_rows_of_which_one_is_scored_and_one_is_stated_both_tell_the_sex():
+    people = [person("m"), person("f", sex=Sex.FEMALE)]
+    rows = [Remains(remains_id="R"), Remains(remains_id="S", sex=Sex.MALE, same_as="R")]
+    scored = weighed(people, rows[:1], traits=SCORES)
+    both = weighed(people, rows, traits=SCORES)
+
+    assert np.diff(both.listed[0]) == pytest.approx(np.diff(scored.listed[0]) - math.log(99), rel=1e-12)
+
+
 def test_posteriors_of_simulated_bones_hold_what_they_say():
     rng = np.random.default_rng(20261125)
     white = reference("white", Sex.MALE)
