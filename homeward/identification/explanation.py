@@ -90,7 +90,8 @@ def explain(
 def _lines(
     problem: Problem, weights: Weights, found: Joint, posterior: Floats, of_rows: Sequence[Sequence[int]]
 ) -> Iterator[tuple[LineOut, ...]]:
-    shown = {line.name: _parts(line, problem) for line in problem.lines if line.parts}
+    best = [columns[0] for columns in of_rows]
+    shown = {line.name: _parts(line, problem, best) for line in problem.lines if line.parts}
     step = max(1, BLOCK // max(posterior.shape[1], 1))
     small = _small(problem)
     for start in range(0, len(posterior), len(posterior) if small else step):
@@ -113,7 +114,7 @@ def _line_out(
         line=name,
         log10_lr=_finite(contribution[best]),
         runner_up_log10_lr=_finite(contribution[columns[1]]) if len(columns) > 1 else None,
-        parts={part: float(of_part[row, best]) for part, of_part in parts.items() if np.isfinite(of_part[row, best])},
+        parts={part: float(of_part[row]) for part, of_part in parts.items() if np.isfinite(of_part[row])},
         posterior=float(values[best]),
         rank=1 + int((values > values[best] * (1 + SAME)).sum()),
         leading=problem.hypotheses[leading],
@@ -122,15 +123,22 @@ def _line_out(
     )
 
 
-def _parts(line: Line, problem: Problem) -> dict[str, Floats]:
-    """log10 LR of each step of a line against not_listed, (individual, hypothesis), before it is bounded."""
+def _parts(line: Line, problem: Problem, best: Sequence[int]) -> dict[str, Floats]:
+    """log10 LR of each step of a line against not_listed, of the best of each row, before it is bounded."""
+    persons, rows = len(problem.persons), np.arange(len(best))
+    columns = np.array(best, dtype=np.intp)
     with np.errstate(divide="ignore"):
         log_groups = np.log(problem.case.group_weights)
     answer = {}
     for name, (listed, general) in line.parts.items():
-        general = np.broadcast_to(general, (len(listed), *log_groups.shape))
-        unlisted = np.logaddexp.reduce(general + log_groups, axis=2)
-        answer[name] = (np.hstack([listed, unlisted]) - unlisted[:, :1]) / LOG10
+        whole = np.broadcast_to(general, (len(rows), *log_groups.shape))
+        unlisted = np.logaddexp.reduce(whole + log_groups, axis=2)
+        of_best = np.where(
+            columns < persons,
+            listed[rows, np.minimum(columns, persons - 1)] if persons else 0.0,
+            unlisted[rows, np.maximum(columns - persons, 0)],
+        )
+        answer[name] = (of_best - unlisted[:, 0]) / LOG10
     return answer
 
 
