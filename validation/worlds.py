@@ -1,7 +1,7 @@
 """Whether posteriors keep their word, on many small worlds: ``make validate``, or ``validation.worlds [PART]``.
 
 A thousand worlds as their programmes state them, with every line of evidence that the simulation makes, and for
-each way in which a world may be unlike its programme two hundred more, reported beside. Seeds from 100,001 on were
+each way in which a world may be unlike its programme a hundred more, reported beside. Seeds from 100,001 on were
 not used in development.
 """
 
@@ -34,7 +34,7 @@ COVERS = (
     "validation/worlds.py",
 )
 PERSONS, REMAINS, FIRST = 60, 10, 100_001
-WORLDS, WORLDS_UNLIKE, AT_ONCE = 1000, 200, 40
+WORLDS, WORLDS_UNLIKE, AT_ONCE = 1000, 100, 40
 PROCESSES = 2
 MOST_ERROR = 0.02  # calibration error under the right model
 FOUND = 0.95  # share of the identifiable that must be found at the threshold

@@ -45,12 +45,13 @@ MOST_EXPLAINED = 60  # pairs of one of the remains explained marker by marker
 LOG10 = math.log(10)
 
 
-def identify(programme: Programme, *, tick: Tick = silent) -> Identification:
+def identify(programme: Programme, *, explained: bool = True, tick: Tick = silent) -> Identification:
     """Weigh every person of the roster, and everyone else, for each of the remains.
 
     Parameters
     ----------
     programme : the record, as its folder states it
+    explained : whether each conclusion is explained too, which solves small problems again and again
     tick : told of the stages "tables", "families", "joint", "belief", "intervals",
         "sampling" and "markers"
 
@@ -85,9 +86,10 @@ def identify(programme: Programme, *, tick: Tick = silent) -> Identification:
         posterior[:, : len(problem.persons)],
         _informed_families(problem),
     )
-    explained = explain(
-        problem, weights, found, posterior, candidates, [_needed(problem, row) for row in range(len(candidates))]
-    )
+    explanations: Sequence[Explanation | None] = [None] * len(candidates)
+    if explained:
+        needed = [_needed(problem, row) for row in range(len(candidates))]
+        explanations = explain(problem, weights, found, posterior, candidates, needed)
     shared = {name for group in symmetric for name in group.remains_ids}
     widths = np.maximum(found.none_error, found.slot_error.max(axis=1, initial=0.0))
     return Identification(
@@ -98,7 +100,7 @@ def identify(programme: Programme, *, tick: Tick = silent) -> Identification:
         pairs=pairs,
         candidates=tuple(candidate for of_row in candidates for candidate in of_row),
         remains=tuple(
-            _remains(problem, posterior, row, of_row, explained[row], one.remains_id in shared)
+            _remains(problem, posterior, row, of_row, explanations[row], one.remains_id in shared)
             for row, (one, of_row) in enumerate(zip(problem.individuals, candidates, strict=True))
         ),
         families=_families(problem),

@@ -180,7 +180,7 @@ class World:
 def look(scenario: Scenario, seed: int) -> World:
     """Invent a world, identify, and only then open the truth."""
     programme, truth = simulate(scenario, seed=seed)
-    result = identify(programme)
+    result = identify(programme, explained=False)
     true, of_person, of_alternative = truth_of_pairs(result, truth.hypotheses)
     return World(
         seed=seed,

@@ -136,6 +136,7 @@ class Unlike:
 
 
 AS_STATED = Unlike()
+LOST_TOGETHER = 25  # persons of one incident in a small world, at least
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,11 +247,18 @@ def scaled(scenario: Scenario, *, persons: int) -> Scenario:
 
 
 def sized(scenario: Scenario, *, persons: int, remains: int) -> Scenario:
-    """The same world with so many missing persons and so many remains, four or five to a box."""
+    """The same world with so many missing persons and so many remains, four or five to a box.
+
+    Only the largest incidents are kept whose remains come back, few enough that a box of one place finds its people
+    among those lost there.
+    """
     if remains > persons:
         raise Nonsense(f"{remains} remains of {persons} missing persons: at most as many")
     boxes = max(1, round(remains * scenario.boxes / scenario.individuals))
-    return replace(scenario, persons=persons, boxes=boxes, individuals=remains)
+    returning = [one for one in scenario.incidents if one.turnover > 0]
+    kept = sorted(returning, key=lambda one: -one.scale)[: max(2, persons // LOST_TOGETHER)]
+    incidents = tuple(replace(one, turnover=1.0) for one in kept)  # as likely to come back as to be lost
+    return replace(scenario, persons=persons, boxes=boxes, individuals=remains, incidents=incidents)
 
 
 @cache
