@@ -64,12 +64,16 @@ def _two(first: int, remains: int, truth: Any, rng: np.random.Generator) -> Coup
 
 def _brothers(slots: tuple[int, ...], remains: int, rng: np.random.Generator) -> Coupling:
     pair = rng.normal(-4, 4, size=(remains, remains))
+    pair = np.triu(pair) + np.triu(pair, 1).T
 
     def log_ratio(holder: tuple[int, ...]) -> float:
         held = [r for r in holder if r >= 0]
-        return float(sum(pair[min(a, b), max(a, b)] for a, b in itertools.combinations(held, 2)))
+        return float(sum(pair[a, b] for a, b in itertools.combinations(held, 2)))
 
-    return Coupling(slots=slots, log_ratio=log_ratio)
+    def row(holder: tuple[int, ...], place: int) -> Any:
+        return log_ratio(holder) + pair[[r for r in holder if r >= 0]].sum(0)
+
+    return Coupling(slots=slots, log_ratio=log_ratio, row=row)
 
 
 def run_weights(make: Callable[..., Weights], *given: int, **asked: int) -> str:

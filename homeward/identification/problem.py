@@ -144,11 +144,17 @@ def pose(programme: Programme, *, tick: Tick = silent) -> Problem:
 
 
 def pose_some(
-    world: World, individuals: tuple[Individual, ...], decisions: Sequence[Decision], *, tick: Tick = silent
+    world: World,
+    individuals: tuple[Individual, ...],
+    decisions: Sequence[Decision],
+    *,
+    scores: Scores | None = None,
+    tick: Tick = silent,
 ) -> Problem:
-    """The problem of some individuals, and the decisions about them."""
+    """The problem of some individuals, and the decisions about them; ``scores`` of these, if they are known."""
     programme, persons, loci, found = world.programme, world.persons, world.loci, world.families
-    scores = log_lr_matrix(found, [one.calls for one in individuals], tick=tick) if found else None
+    if scores is None and found:
+        scores = log_lr_matrix(found, [one.calls for one in individuals], tick=tick)
     slot_of = _slots(persons, scores)
     log_lr = np.zeros((len(individuals), len(persons)))
     if scores is not None:

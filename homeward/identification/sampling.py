@@ -42,7 +42,7 @@ UNSEEN = 2.0  # what was not seen in n sweeps may have a posterior of some 2/n: 
 RARE = 2e-4  # nor below this, since what is rare may also last long
 FIRST = 16  # sweeps of a batch in the beginning
 MOST_UPDATES = 60_000_000  # of remains, all chains together: about a minute
-ONE_BY_ONE = 40  # remains of which a family's ratio is asked one by one; weaker ones do not join who is there
+ONE_BY_ONE = 12  # remains of a slot of which a family's ratio is asked one by one; weaker ones are alone or not there
 ROWS = 2e8  # bytes of remembered rows, after which they are forgotten,
 FEWEST_ROWS = 1000  # but not fewer
 
@@ -304,7 +304,11 @@ class _Factors:
         elif coupling.row is not None:
             logs = coupling.row(holder, place)[self.remains] - coupling.log_ratio(holder)
         else:
-            logs = self._one_by_one(coupling.log_ratio, holder, place, self.candidates(kind, place)[:ONE_BY_ONE])
+            held = ((k, int(r)) for k, r in enumerate(others[: len(holder)].tolist()) if r >= 0)
+            if all(r in self.candidates(kind, k)[:ONE_BY_ONE] for k, r in held):
+                logs = self._one_by_one(coupling.log_ratio, holder, place, self.candidates(kind, place)[:ONE_BY_ONE])
+            else:
+                logs = np.full(len(self.remains), -np.inf)
         return np.asarray(np.exp(np.clip(logs, -np.inf, LARGEST_LOG)))
 
     def _one_by_one(

@@ -267,6 +267,8 @@ def solve(kept: Kept, families: Sequence[LocalFamily] = (), *, tick: Tick = sile
     none, none_error = _within(kept.none, total, kept.none, kept.none, sum_low, sum_high)
     row = entries.row
     chance, error = _within(x, total[row], low, high, sum_low[row], sum_high[row])
+    if families:  # what brothers make likelier among remains left out is not bounded
+        none_error, error = none_error + OF_A_FAMILY, error + OF_A_FAMILY * (chance > 0)
     pair, pair_error, pair_free = (np.zeros(len(kept.person)) for _ in range(3))
     single = ~coupled[kept.person]
     count = int(single.sum())

@@ -8,14 +8,14 @@ told together, as ``other_listed``, unless something else speaks for one of them
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import Any
 
 import numpy as np
 
 from homeward.errors import Impossible, NotFound
-from homeward.genetics.scoring import log_lr_matrix
+from homeward.genetics.scoring import Scores, log_lr_matrix
 from homeward.identification import conclusions, sparse
 from homeward.identification.coupling import _Several, coupled, interacting
 from homeward.identification.joint import Coupling, Floats, Joint
@@ -37,6 +37,7 @@ from homeward.progress import Tick, silent
 from homeward.provenance import provenance
 
 BLOCK = 15_000_000  # pairs of a block
+SCORED = 100_000_000  # pairs whose ratios are held: 0.8 GB
 FAINT = 1e-4  # odds from which a person without informative references is told by himself
 OF_FAMILIES = 1e-9  # odds from which pairs of coupled families are gathered: a brother may make them likely
 EXPLAINED = 4  # persons of one of the remains explained marker by marker
@@ -107,15 +108,27 @@ def identify(programme: Programme, *, tick: Tick = silent) -> Identification:
 
 
 def _blocks(world: World, tick: Tick) -> Iterator[tuple[slice, Problem]]:
-    step = max(1, BLOCK // max(len(world.persons), 1))
-    for start in range(0, len(world.individuals), step):
-        tick("remains", start, len(world.individuals))
-        rows = slice(start, min(start + step, len(world.individuals)))
-        individuals = world.individuals[rows]
-        names = {name for one in individuals for name in one.merged}
-        about = [one for one in world.programme.decisions if one.remains_id in names]
-        yield rows, pose_some(world, individuals, about)
-    tick("remains", len(world.individuals), len(world.individuals))
+    """Problems of some remains at a time; the families are worked out once for the many that share the ratios."""
+    count, persons = len(world.individuals), max(len(world.persons), 1)
+    many, few = max(1, SCORED // persons), max(1, BLOCK // persons)
+    for start in range(0, count, many):
+        stop = min(start + many, count)
+        scores = None
+        if world.families:
+            scores = log_lr_matrix(world.families, [one.calls for one in world.individuals[start:stop]], tick=tick)
+        for first in range(start, stop, few):
+            tick("remains", first, count)
+            rows = slice(first, min(first + few, stop))
+            of_rows = scores and replace(scores, log_lr=scores.log_lr[first - start : rows.stop - start])
+            yield rows, _problem(world, rows, of_rows)
+    tick("remains", count, count)
+
+
+def _problem(world: World, rows: slice, scores: Scores | None) -> Problem:
+    individuals = world.individuals[rows]
+    names = {name for one in individuals for name in one.merged}
+    about = [one for one in world.programme.decisions if one.remains_id in names]
+    return pose_some(world, individuals, about, scores=scores)
 
 
 def _check_decisions(world: World) -> None:
@@ -276,12 +289,12 @@ def _block_of(problem: Problem, rows: slice, kept: sparse.Kept, found: sparse.Sp
     free = np.ones_like(slot)
     free[line, person] = found.pair_free[first:last]
     whole = none + slot.sum(1)
-    none = np.where(np.isfinite(log_none), none / whole, 0.0)
+    moved = np.abs(1 - 1 / whole)  # so that rows sum to one; told as error
     return Joint(
-        none=none,
+        none=np.where(np.isfinite(log_none), none / whole, 0.0),
         slot=slot / whole[:, None],
-        none_error=found.none_error[rows],
-        slot_error=error,
+        none_error=found.none_error[rows] + moved * none,
+        slot_error=error + moved[:, None] * slot,
         free=free,
         labels=found.labels[rows],
         log_total=None,

@@ -152,7 +152,8 @@ def three_brothers(remains=24, slots=40):
     )
 
 
-def test_families_of_three_in_a_large_component_are_sampled_to_the_error_that_is_asked():
+def test_families_of_three_in_a_large_component_are_sampled_to_the_error_that_is_asked(monkeypatch):
+    monkeypatch.setattr(sampling, "ONE_BY_ONE", 24)
     found = joint.solve(three_brothers(), seed=5)
     assert set(found.labels) == {Label.SAMPLED}
     assert found.unsettled == ()
@@ -160,7 +161,15 @@ def test_families_of_three_in_a_large_component_are_sampled_to_the_error_that_is
     assert_allclose(found.none + found.slot.sum(1), 1, rtol=1e-9)
 
 
-def test_rows_all_at_once_give_what_one_by_one_gives():
+def test_a_family_that_can_only_be_asked_one_by_one_is_approximate():
+    found = joint.solve(three_brothers(), seed=5)
+    assert set(found.labels) == {Label.APPROXIMATE}
+    assert found.unsettled == ()
+    assert_allclose(found.none + found.slot.sum(1), 1, rtol=1e-9)
+
+
+def test_rows_all_at_once_give_what_one_by_one_gives(monkeypatch):
+    monkeypatch.setattr(sampling, "ONE_BY_ONE", 24)
     weights = three_brothers()
     coupling = weights.couplings[0]
 
