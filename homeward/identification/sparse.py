@@ -42,7 +42,8 @@ LIKELY_HOLDER = 0.05  # odds of a likely member
 KEEP = 1e-6  # odds against "none of the roster" from which a pair is kept
 DEPTH = 6  # layers of the path tree
 SETTLED = 1e-8
-OF_A_FAMILY = 1e-3  # posterior of a slot of a coupled family from which remains are labelled approximate
+OF_A_FAMILY = 1e-4  # posterior of a slot of a coupled family from which remains are labelled approximate,
+BESIDE_FAMILIES = 5e-3  # and what is added to the errors of the others
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -268,7 +269,7 @@ def solve(kept: Kept, families: Sequence[LocalFamily] = (), *, tick: Tick = sile
     row = entries.row
     chance, error = _within(x, total[row], low, high, sum_low[row], sum_high[row])
     if families:  # what brothers make likelier among remains left out is not bounded
-        none_error, error = none_error + OF_A_FAMILY, error + OF_A_FAMILY * (chance > 0)
+        none_error, error = none_error + BESIDE_FAMILIES, error + BESIDE_FAMILIES * (chance > 0)
     pair, pair_error, pair_free = (np.zeros(len(kept.person)) for _ in range(3))
     single = ~coupled[kept.person]
     count = int(single.sum())
