@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from homeward.errors import Fault, Nonsense
+from homeward.errors import Fault, HomewardError, Nonsense
 from homeward.formats import writing
 from homeward.formats.checks import Draft, check, note_loci
 from homeward.formats.dental import read_charts
@@ -42,8 +42,9 @@ from homeward.formats.schema import (
 from homeward.formats.settings import read_settings
 from homeward.formats.snps import read_snps
 from homeward.formats.tabular import Container, Unreadable, open_container
-from homeward.genetics.locus import MarkerNames, prepare_loci
-from homeward.programme import NOTHING, MutationKind, MutationModel, Pedigree, Profile, Programme, Settings
+from homeward.genetics.family import families, too_large
+from homeward.genetics.locus import Loci, MarkerNames, prepare_loci
+from homeward.programme import NOTHING, MutationKind, MutationModel, Pedigree, Profile, Programme, Settings, ThetaMethod
 from homeward.progress import Tick, silent
 
 
@@ -275,7 +276,31 @@ def _programme(draft: Draft, settings: Settings, findings: Findings) -> Programm
         findings.fault(draft.files["mutation"], None, "", "", f"{refusal}.", "Correct the model or the frequencies.")
         return None
     note_loci((note for loci in prepared.values() for note in loci.notes), draft, findings)
+    _note_sizes(programme, prepared, draft, findings)
     return replace(programme, digest=digest_of(programme))
+
+
+def _note_sizes(programme: Programme, prepared: Mapping[str, Loci], draft: Draft, findings: Findings) -> None:
+    """Families whose likelihood with theta would be refused, or estimated where the settings ask for that."""
+    if not programme.settings.theta:
+        return
+    try:
+        of_programme = families(programme, prepared)
+    except HomewardError:  # what is wrong with it is told elsewhere
+        return
+    is_sampled = programme.settings.theta_method is ThetaMethod.SAMPLED
+    for family in of_programme:
+        found = too_large(family)
+        if found is not None:
+            findings.note(
+                draft.files["pedigrees"],
+                None,
+                "family_id",
+                family.family_id,
+                f"is too large for theta to be exact: at marker {found[0]} its unknown founder alleles are set apart "
+                f"in {found[1]:,} ways. {'It will be estimated from draws' if is_sampled else 'It will be refused'}.",
+                "" if is_sampled else 'Write [genetics] theta_method = "sampled", or leave out distant relatives.',
+            )
 
 
 def _with_matrices(draft: Draft, model: MutationModel) -> MutationModel:

@@ -9,7 +9,8 @@ from functools import cached_property
 
 from homeward.errors import Nonsense, NotFound, UnequalCalls
 from homeward.genetics import linked
-from homeward.genetics.likelihood import sexes
+from homeward.genetics.founders import MOST_WAYS
+from homeward.genetics.likelihood import sexes, size
 from homeward.genetics.linked import linked_among, pair_ratio
 from homeward.genetics.locus import Loci, Locus, MarkerNames
 from homeward.genetics.mutation import Floats
@@ -23,6 +24,7 @@ from homeward.genetics.observation import (
     observed,
     together,
 )
+from homeward.genetics.sampled import Sampling
 from homeward.genetics.tables import (
     Engine,
     FamilyCalls,
@@ -35,7 +37,7 @@ from homeward.genetics.tables import (
     log_likelihoods,
     with_strangers,
 )
-from homeward.programme import NOT_OBSERVED, NOTHING, Call, Member, Pedigree, Programme, Sex, Status
+from homeward.programme import NOT_OBSERVED, NOTHING, Call, Member, Pedigree, Programme, Sex, Status, ThetaMethod
 from homeward.tables import AMELOGENIN
 
 _CANDIDATES = (Status.MISSING, Status.ACCOUNTED_FOR)
@@ -54,6 +56,7 @@ class Family:
     slots : the members whom remains may be: missing, or accounted for (further portions of them)
     prune : whether untyped people who connect nobody are left out
     theta : co-ancestry of the founders, and of whoever the members are compared with
+    sampling : how markers are estimated at which theta ties too much together; None refuses them
     """
 
     pedigree: Pedigree
@@ -62,6 +65,7 @@ class Family:
     slots: tuple[Member, ...]
     prune: bool = False
     theta: float = 0.0
+    sampling: Sampling | None = None
 
     @property
     def family_id(self) -> str:
@@ -88,7 +92,14 @@ class Family:
         """
         chosen = self._in_order if loci is None else loci
         tables = family_tables(
-            self.pedigree, chosen, self.calls, member_id, prune=self.prune, theta=self.theta, engine=engine
+            self.pedigree,
+            chosen,
+            self.calls,
+            member_id,
+            prune=self.prune,
+            theta=self.theta,
+            engine=engine,
+            sampling=self.sampling,
         )
         return replace(tables, pairs=tuple(self._pairs(chosen, member_id, tables.log_likelihood)))
 
@@ -115,6 +126,7 @@ class Family:
             prune=self.prune,
             theta=self.theta,
             engine=engine,
+            sampling=self.sampling,
         )
 
     def log_likelihoods(self, assigned: FamilyCalls = NOTHING, *, engine: Engine = "auto") -> Floats:
@@ -134,7 +146,13 @@ class Family:
         """
         calls, excluded = self._with(assigned)
         values = log_likelihoods(
-            self.pedigree, self._in_order, calls, prune=self.prune, theta=self.theta, engine=engine
+            self.pedigree,
+            self._in_order,
+            calls,
+            prune=self.prune,
+            theta=self.theta,
+            engine=engine,
+            sampling=self.sampling,
         )
         for first, second, pair in linked_among(self._in_order, self.loci.linked):
             both = (at_marker(calls, pair.first.marker), at_marker(calls, pair.second.marker))
@@ -233,9 +251,38 @@ def families(programme: Programme, loci: Mapping[str, Loci]) -> list[Family]:
                 slots=tuple(member for member in pedigree.missing if is_candidate(programme, member)),
                 prune=programme.settings.untyped_ancestors == "prune",
                 theta=programme.settings.theta,
+                sampling=sampling_of(programme),
             )
         )
     return found
+
+
+def too_large(family: Family) -> tuple[str, int] | None:
+    """The marker at which theta ties too many founder alleles of a family together, and in how many ways.
+
+    None where all can be summed over: the tables of the missing, and those of someone unrelated beside the family.
+    """
+    if not family.theta:
+        return None
+    beside, (stranger,) = with_strangers(family.pedigree, [Sex.FEMALE])
+    asked = [(family.pedigree, member.member_id) for member in family.slots] + [(beside, stranger)]
+    for locus in family.loci:
+        calls = at_marker(family.calls, locus.marker)
+        for pedigree, member_id in asked:
+            if locus.x_linked and sexes(pedigree)[member_id] is Sex.UNKNOWN:
+                continue
+            ways = size(pedigree, locus, calls, theta=family.theta, member_id=member_id)
+            if ways > MOST_WAYS:
+                return locus.marker, ways
+    return None
+
+
+def sampling_of(programme: Programme) -> Sampling | None:
+    """How families too large for theta are estimated; None where the settings ask for the exact sum alone."""
+    settings = programme.settings
+    if settings.theta_method is not ThetaMethod.SAMPLED:
+        return None
+    return Sampling(draws=settings.theta_draws, seed=settings.seed)
 
 
 def _with_sexes(programme: Programme, pedigree: Pedigree, calls: FamilyCalls) -> Pedigree:

@@ -35,6 +35,10 @@ Floats = npt.NDArray[np.float64]
 MOST_WAYS = 30_000  # 21,147 ways with 9 unknown founder alleles; 10 have 115,975
 
 
+class TooManyWays(TooLarge):
+    """Theta ties more unknown founder alleles together than can be summed over."""
+
+
 class Way(NamedTuple):
     """One way in which unknown founder alleles are copies of each other.
 
@@ -81,7 +85,7 @@ def ways(unknown: int, interchangeable: tuple[tuple[int, int], ...]) -> tuple[Wa
 
     Raises
     ------
-    TooLarge
+    TooManyWays
         If there are more than :data:`MOST_WAYS`.
 
     Examples
@@ -92,10 +96,10 @@ def ways(unknown: int, interchangeable: tuple[tuple[int, int], ...]) -> tuple[Wa
     [((0, 0, 0), 1), ((0, 0, 1), 1), ((0, 1, 0), 2), ((0, 1, 2), 1)]
     """
     if bell(unknown) > MOST_WAYS:
-        raise TooLarge(
+        raise TooManyWays(
             f"theta ties {unknown} unknown founder alleles together in {bell(unknown):,} ways, above {MOST_WAYS:,}. "
-            "Type a founder, leave out distant relatives, or compute with theta 0; homeward.genetics.sampled "
-            "estimates the likelihood, with its standard error"
+            "Type a founder, leave out distant relatives, compute with theta 0, or write [genetics] "
+            'theta_method = "sampled" to estimate the likelihood from draws, with its standard error'
         )
     found: dict[tuple[int, ...], int] = {}
     for sets in _restricted_growth(unknown):

@@ -143,10 +143,18 @@ def scaled_joint(
     return _marginal(people, whole, _required(theta))
 
 
-def size(pedigree: Pedigree, locus: Locus, calls: Mapping[str, Observation], *, theta: float) -> int:
+def size(
+    pedigree: Pedigree,
+    locus: Locus,
+    calls: Mapping[str, Observation],
+    *,
+    theta: float,
+    member_id: str | None = None,
+) -> int:
     """Give in how many ways theta sets the unknown founder alleles of a family apart, before starting.
 
-    Each is one sum over the family, but for those that differ only by the order of a founder's two alleles.
+    With ``member_id``, for the table of his genotypes. Each is one sum over the family, but for those that differ
+    only by the order of a founder's two alleles.
     Above :data:`homeward.genetics.founders.MOST_WAYS` the likelihood is refused as too large.
 
     Examples
@@ -168,12 +176,12 @@ def size(pedigree: Pedigree, locus: Locus, calls: Mapping[str, Observation], *, 
     >>> size(sisters, locus, {"a": ("1", "2"), "b": ("1", "1")}, theta=0.01)
     15
     """
-    people = People(pedigree, calls, target=None, prune=False, x_linked=locus.x_linked)
+    people = People(pedigree, calls, target=member_id, prune=False, x_linked=locus.x_linked)
     if people.contradictory or _required(theta) == 0:
         return 1
     genes = Genes.of(people, locus.completed)
     single = genes.merged(_passed_alone(people, genes)) or genes
-    return founders.bell(sum(len(single.domains[variable]) > 1 for variable in _drawn_variables(people, single)))
+    return founders.bell(sum(len(single.domains[variable]) > 1 for variable in drawn_variables(people, single)))
 
 
 def _required(theta: float) -> float:
@@ -395,7 +403,7 @@ class Term(NamedTuple):
 def _marginal(people: People, locus: Locus, theta: float = 0.0) -> tuple[Floats, float]:
     """Sum over everything but the target's genotype: (G,) of it, or a number without target; and its log scale."""
     genes = Genes.of(people, locus)
-    narrow, wide_first = _cheapest(people, genes, locus)
+    narrow, wide_first = cheapest(people, genes, locus)
     found: list[tuple[Floats, float]] = []
     for term in founder_terms(people, genes, locus, theta):
         table, log_scale = _summed(people, term, locus, narrow, wide_first)
@@ -424,12 +432,12 @@ def founder_terms(people: People, genes: Genes, locus: Locus, theta: float, *, e
         if here is None or log_weight == -math.inf:
             continue
         if theta == 0:
-            yield Term(log_weight, here, dict.fromkeys(_drawn_variables(people, here), locus.frequencies))
+            yield Term(log_weight, here, dict.fromkeys(drawn_variables(people, here), locus.frequencies))
         else:
             yield from _coupled(people, here, locus, theta, log_weight, exchange)
 
 
-def _drawn_variables(people: People, genes: Genes) -> tuple[int, ...]:
+def drawn_variables(people: People, genes: Genes) -> tuple[int, ...]:
     """The variables of the alleles that are drawn from the population."""
     drawn = dict.fromkeys(
         genes.pair(person)[side]
@@ -446,7 +454,7 @@ def _coupled(
     """The ways in which founder alleles are copies of each other; see :mod:`homeward.genetics.founders`."""
     single = genes.merged(_passed_alone(people, genes))
     assert single is not None, "an untyped founder's alleles may be anything"
-    variables = _drawn_variables(people, single)
+    variables = drawn_variables(people, single)
     known = [variable for variable in variables if len(single.domains[variable]) == 1]
     unknown = [variable for variable in variables if len(single.domains[variable]) > 1]
     drawn = founders.drawn([int(single.domains[variable][0]) for variable in known], locus.frequencies, theta)
@@ -460,8 +468,8 @@ def _coupled(
     )
     try:
         ways = founders.ways(len(unknown), tuple(pairs))
-    except TooLarge as refusal:
-        raise TooLarge(f"family {people.family_id}, marker {locus.marker}: {refusal}") from None
+    except founders.TooManyWays as refusal:
+        raise founders.TooManyWays(f"family {people.family_id}, marker {locus.marker}: {refusal}") from None
     for way in ways:
         first_of: dict[int, int] = {}
         same = {variable: first_of.setdefault(one, variable) for variable, one in zip(unknown, way.sets, strict=True)}
@@ -482,7 +490,7 @@ def _passed_alone(people: People, genes: Genes) -> dict[int, int]:
     }
 
 
-def _cheapest(people: People, genes: Genes, locus: Locus) -> tuple[int, bool]:
+def cheapest(people: People, genes: Genes, locus: Locus) -> tuple[int, bool]:
     """How to split what is received, and whether wide variables go first: what ties together the least.
 
     Raises
@@ -491,11 +499,11 @@ def _cheapest(people: People, genes: Genes, locus: Locus) -> tuple[int, bool]:
         If the least is too much.
     """
     observed, _ = observation_factors(people, genes, locus)
-    scopes = {factor.scope for factor in observed} | {(variable,) for variable in _drawn_variables(people, genes)}
+    scopes = {factor.scope for factor in observed} | {(variable,) for variable in drawn_variables(people, genes)}
     keep = target_variables(people, genes)
     plans: list[tuple[float, int, bool]] = []
     for narrow in (NOBODY, 2, len(locus.alleles)):
-        links = _links(people, genes, narrow)
+        links = links_of(people, genes, narrow)
         sizes = genes.sizes(sum(link.selector != NOBODY for link in links))
         together = tuple(sorted(scopes | {scope for link in links for scope in link.scopes}))
         plans += [(elimination_order(together, sizes, keep, wide)[0], narrow, wide) for wide in (False, True)]
@@ -518,7 +526,7 @@ def target_variables(people: People, genes: Genes) -> tuple[int, ...]:
 def _summed(people: People, term: Term, locus: Locus, narrow: int, wide_first: bool) -> tuple[Floats, float]:
     """Sum one term over everything but the target's variables."""
     genes = term.genes
-    links = _links(people, genes, narrow)
+    links = links_of(people, genes, narrow)
     sizes, keep = genes.sizes(sum(link.selector != NOBODY for link in links)), target_variables(people, genes)
     observed, log_scale = observation_factors(people, genes, locus)
     received = transmission_factors(links, genes, locus)
@@ -593,7 +601,7 @@ class Link(NamedTuple):
         return (self.selector, first, self.gene), (self.selector, second, self.gene)
 
 
-def _links(people: People, genes: Genes, narrow: int) -> list[Link]:
+def links_of(people: People, genes: Genes, narrow: int) -> list[Link]:
     """Every allele received. One of more than ``narrow`` values is split.
 
     Its two halves, from either of the parent's alleles, are told apart by a selector, a variable

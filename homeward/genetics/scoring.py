@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -26,6 +26,7 @@ from homeward.genetics.locus import Loci
 from homeward.genetics.mutation import Floats
 from homeward.genetics.observation import UNTYPED, Observation
 from homeward.genetics.tables import Engine, FamilyTables, engine_for, log_lr_of_call, peelable
+from homeward.programme import NOTHING
 from homeward.progress import Tick, silent
 
 Rows = npt.NDArray[np.int32]
@@ -54,6 +55,8 @@ class Scores:
     informed : (slot,) whether a relative by blood, or the person himself, is typed and the family is used
     reference_log_likelihood : (family,) natural log of P(references); -inf if they contradict the pedigree
     set_aside : place of a family -> the first marker at which its references contradict the pedigree
+    sampled : place of a family -> the largest standard error of the natural log of a ratio of its tables, where some
+        are estimates
     """
 
     slots: tuple[Slot, ...]
@@ -61,6 +64,7 @@ class Scores:
     informed: npt.NDArray[np.bool_]
     reference_log_likelihood: Floats
     set_aside: Mapping[int, str]
+    sampled: Mapping[int, float] = field(default_factory=lambda: NOTHING)
 
 
 class Seen:
@@ -182,6 +186,7 @@ def log_lr_matrix(
     log_lr = np.zeros((len(remains_calls), len(slots)))
     reference = np.zeros(len(families))
     set_aside: dict[int, str] = {}
+    sampled: dict[int, float] = {}
     informed = np.array([families[slot.family].is_informed(slot.member_id) for slot in slots], dtype=bool)
     if engine == "auto":
         engine = engine_for(len(slots), max((len(family.loci) for family in families), default=0))
@@ -192,9 +197,12 @@ def log_lr_matrix(
         for start in range(0, len(members), BLOCK):
             block = members[start : start + BLOCK]
             held = [slots[slot] for slot in block]
-            rows, log_likelihood = member_rows([(families[of.family], of.member_id) for of in held], seen, engine)
+            of_block = member_rows([(families[of.family], of.member_id) for of in held], seen, engine)
+            rows, log_likelihood = of_block.rows, of_block.log_likelihood
             for column, slot in enumerate(block):
                 family = slots[slot].family
+                if of_block.errors[column]:
+                    sampled[family] = max(sampled.get(family, 0.0), of_block.errors[column])
                 reference[family] = log_likelihood[column].sum()
                 if reference[family] == -np.inf:
                     set_aside.setdefault(family, seen.loci[int(np.argmin(log_likelihood[column]))].marker)
@@ -216,6 +224,7 @@ def log_lr_matrix(
         informed=informed,
         reference_log_likelihood=reference,
         set_aside=set_aside,
+        sampled=sampled,
     )
 
 
@@ -246,29 +255,38 @@ def _by_population(families: Sequence[Family], slots: Sequence[Slot]) -> Iterato
         yield families[slots[members[0]].family].loci, np.array(members, dtype=np.intp)
 
 
-def member_rows(members: Sequence[tuple[Family, str]], seen: Seen, engine: Engine) -> tuple[Floats, Floats]:
+class MemberRows(NamedTuple):
+    """Natural log likelihood ratios (row, member), natural log P(references) (member, marker), and errors (member,).
+
+    An error is the largest standard error of a ratio of the member's tables, 0 where they are exact.
+    """
+
+    rows: Floats
+    log_likelihood: Floats
+    errors: Sequence[float]
+
+
+def member_rows(members: Sequence[tuple[Family, str]], seen: Seen, engine: Engine) -> MemberRows:
     """Give what every call seen among the remains says of some members.
 
     Parameters
     ----------
     members : families and members, all of one population and one theta
     seen : at the markers of that population
-
-    Returns
-    -------
-    (row, member), (member, marker)
-        Natural log likelihood ratios, and natural log P(references).
     """
     if engine == "compiled" and not members[0][0].theta:
         from homeward.genetics import _compiled
 
         part, of_part = seen.part(seen.peeled)
         rows, log_likelihood = _compiled.block_rows(members, part)
-        return (rows, log_likelihood) if part is seen else _completed(members, seen, of_part, rows, log_likelihood)
+        if part is not seen:
+            rows, log_likelihood = _completed(members, seen, of_part, rows, log_likelihood)
+        return MemberRows(rows, log_likelihood, [0.0] * len(members))
     tables = [family.tables(member_id, engine=engine) for family, member_id in members]
-    return (
+    return MemberRows(
         np.stack([seen.column(of_slot) for of_slot in tables], axis=1),
         np.stack([of_slot.log_likelihood for of_slot in tables]),
+        [max(of_slot.errors.values(), default=0.0) for of_slot in tables],
     )
 
 
@@ -305,7 +323,7 @@ def rows_of_slots(families: Sequence[Family], members: Sequence[Slot], seen: See
         The natural log likelihood ratio of every row, and natural log P(references), -inf where they
         contradict the pedigree.
     """
-    return member_rows([(families[slot.family], slot.member_id) for slot in members], seen, "compiled")
+    return member_rows([(families[slot.family], slot.member_id) for slot in members], seen, "compiled")[:2]
 
 
 def _added_up(rows: Floats, codes: Rows, engine: Engine) -> Floats:

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, TypeVar
 
 import numpy as np
 
 from homeward.errors import Impossible, NotFound, TooLarge
+from homeward.genetics.founders import TooManyWays
 from homeward.genetics.likelihood import log_likelihood, scaled_joint, sexes, twin_groups
 from homeward.genetics.locus import Locus
 from homeward.genetics.mutation import Floats
 from homeward.genetics.observation import UNTYPED, Observation, observation_row, together
-from homeward.programme import Member, Pedigree, Sex
+from homeward.genetics.sampled import Sampling, sampled_log_likelihood, sampled_ratio_table
+from homeward.programme import NOTHING, Member, Pedigree, Sex
 
 Tables = TypeVar("Tables")
 Engine = Literal["auto", "plain", "compiled"]
@@ -59,6 +61,7 @@ class FamilyTables:
     unrelated : per locus (G,), P(genotype of someone unrelated | calls), by which a partial call is weighed;
         empty where it is that of the population: without co-ancestry
     pairs : of linked markers
+    errors : marker -> the largest standard error of the natural log of a ratio, where the table is an estimate
     """
 
     ratios: tuple[Floats, ...]
@@ -66,6 +69,7 @@ class FamilyTables:
     male: bool = False
     unrelated: tuple[Floats, ...] = ()
     pairs: tuple[PairTable, ...] = ()
+    errors: Mapping[str, float] = field(default_factory=lambda: NOTHING)
 
 
 def ratio_table(
@@ -125,14 +129,57 @@ def ratio_table(
 
 
 class _Table(NamedTuple):
-    """The ratios (G,) of a member, natural log P(calls), and P(genotype of someone unrelated | calls) (G,)."""
+    """The ratios (G,) of a member, natural log P(calls), and P(genotype of someone unrelated | calls) (G,).
+
+    ``error`` is the largest standard error of the natural log of a ratio, 0 where the table is exact.
+    """
 
     ratio: Floats
     log_likelihood: float
     unrelated: Floats
+    error: float = 0.0
 
 
 def _ratio(
+    pedigree: Pedigree,
+    locus: Locus,
+    calls: Mapping[str, Observation],
+    member_id: str,
+    prune: bool,
+    theta: float,
+    sampling: Sampling | None = None,
+) -> _Table:
+    """The table of a member; an estimate where theta ties too much together and ``sampling`` says how to draw."""
+    try:
+        return _exact_ratio(pedigree, locus, calls, member_id, prune, theta)
+    except TooManyWays:
+        if sampling is None:
+            raise
+        return _sampled_ratio(pedigree, locus, calls, member_id, theta, sampling)
+
+
+def _sampled_ratio(
+    pedigree: Pedigree,
+    locus: Locus,
+    calls: Mapping[str, Observation],
+    member_id: str,
+    theta: float,
+    sampling: Sampling,
+) -> _Table:
+    sex = sexes(pedigree).get(member_id)
+    rng = sampling.generator(pedigree, locus)
+    if not informative(pedigree, calls, member_id) or (locus.x_linked and sex is Sex.UNKNOWN):
+        found = sampled_log_likelihood(pedigree, locus, calls, theta=theta, draws=sampling.draws, rng=rng)
+        unrelated = genotypes_of(locus, male=sex is Sex.MALE)
+        return _Table(np.ones(locus.size), found.log_likelihood, unrelated)
+    try:
+        of = sampled_ratio_table(pedigree, locus, calls, member_id, theta=theta, draws=sampling.draws, rng=rng)
+    except Impossible:
+        return _Table(np.ones(locus.size), -math.inf, genotypes_of(locus, male=sex is Sex.MALE))
+    return _Table(of.ratio, of.log_likelihood, of.unrelated, float(of.relative_error.max()))
+
+
+def _exact_ratio(
     pedigree: Pedigree,
     locus: Locus,
     calls: Mapping[str, Observation],
@@ -247,6 +294,7 @@ def family_tables(
     prune: bool = False,
     theta: float = 0.0,
     engine: Engine = "auto",
+    sampling: Sampling | None = None,
 ) -> FamilyTables:
     """Give the tables of one member at every marker.
 
@@ -259,6 +307,7 @@ def family_tables(
         compiled peel leaves families with a loop or an inbred founder, markers of the X chromosome
         and theta to the plain way, and the plain way leaves to the
         peel what would not fit into memory
+    sampling : how markers are estimated at which theta ties too much together; None refuses them
 
     Returns
     -------
@@ -267,12 +316,15 @@ def family_tables(
     """
 
     def plain() -> FamilyTables:
-        found = [_ratio(pedigree, locus, at_marker(calls, locus.marker), member_id, prune, theta) for locus in loci]
+        found = [
+            _ratio(pedigree, locus, at_marker(calls, locus.marker), member_id, prune, theta, sampling) for locus in loci
+        ]
         return FamilyTables(
             tuple(of.ratio for of in found),
             np.array([of.log_likelihood for of in found]),
             male,
             tuple(of.unrelated for of in found) if theta else (),
+            errors={locus.marker: of.error for locus, of in zip(loci, found, strict=True) if of.error},
         )
 
     def peeled() -> FamilyTables | None:
@@ -316,6 +368,7 @@ def joint_tables(
     prune: bool = False,
     theta: float = 0.0,
     engine: Engine = "auto",
+    sampling: Sampling | None = None,
 ) -> list[Floats]:
     """Give the tables of a second missing member for each call that the first may have been observed as.
 
@@ -333,7 +386,17 @@ def joint_tables(
 
     def plain() -> list[Floats]:
         return [
-            _joint_table(pedigree, locus, at_marker(calls, locus.marker), first_id, second_id, of_locus, prune, theta)
+            _joint_table(
+                pedigree,
+                locus,
+                at_marker(calls, locus.marker),
+                first_id,
+                second_id,
+                of_locus,
+                prune,
+                theta,
+                sampling,
+            )
             for locus, of_locus in zip(loci, first_calls, strict=True)
         ]
 
@@ -377,6 +440,7 @@ def _joint_table(
     first_calls: Sequence[Observation],
     prune: bool,
     theta: float,
+    sampling: Sampling | None = None,
 ) -> Floats:
     rows = np.zeros((len(first_calls), locus.size))
     if locus.x_linked and sexes(pedigree)[first_id] is Sex.UNKNOWN:
@@ -385,10 +449,27 @@ def _joint_table(
         joint = together(calls.get(first_id, UNTYPED), call)
         if joint is None:
             continue
-        found = _ratio(pedigree, locus, {**calls, first_id: joint}, second_id, prune, theta)
+        found = _ratio(pedigree, locus, {**calls, first_id: joint}, second_id, prune, theta, sampling)
         if found.log_likelihood > -math.inf:
             row[:] = found.ratio
     return rows
+
+
+def _log_likelihood(
+    pedigree: Pedigree,
+    locus: Locus,
+    calls: Mapping[str, Observation],
+    prune: bool,
+    theta: float,
+    sampling: Sampling | None,
+) -> float:
+    try:
+        return log_likelihood(pedigree, locus, calls, prune=prune, theta=theta)
+    except TooManyWays:
+        if sampling is None:
+            raise
+    rng = sampling.generator(pedigree, locus)
+    return sampled_log_likelihood(pedigree, locus, calls, theta=theta, draws=sampling.draws, rng=rng).log_likelihood
 
 
 def log_likelihoods(
@@ -399,6 +480,7 @@ def log_likelihoods(
     prune: bool = False,
     theta: float = 0.0,
     engine: Engine = "auto",
+    sampling: Sampling | None = None,
 ) -> Floats:
     """Give the natural log of the probability of a family's calls at every marker.
 
@@ -411,7 +493,7 @@ def log_likelihoods(
     def plain() -> Floats:
         of_markers = ((locus, at_marker(calls, locus.marker)) for locus in loci)
         return np.array(
-            [log_likelihood(pedigree, locus, observed, prune=prune, theta=theta) for locus, observed in of_markers]
+            [_log_likelihood(pedigree, locus, observed, prune, theta, sampling) for locus, observed in of_markers]
         )
 
     def peeled() -> Floats | None:

@@ -520,6 +520,10 @@ def _notes(problem: Problem) -> tuple[Note, ...]:
     for one in problem.individuals:
         if len(one.merged) > 1:
             notes.append(Note(code="merged", values={"remains": list(one.merged)}))
+    for index, error in sorted(problem.scores.sampled.items()) if problem.scores is not None else ():
+        family = problem.families[index]
+        values = {"family": family.family_id, "draws": settings.theta_draws, "standard_error": round(error / LOG10, 4)}
+        notes.append(Note(code="theta_sampled", values=values))
     used = {locus.marker for loci in problem.loci.values() for locus in loci}
     typed = {marker for one in problem.individuals for marker in one.calls} - used - {"AMEL"}
     if typed and len(problem.loci) > 0:

@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from homeward.errors import Nonsense, TooLarge
-from homeward.genetics.founders import bell, probability_of, ways
-from homeward.genetics.likelihood import joint_genotypes, log_likelihood, size
-from homeward.genetics.sampled import sampled_log_likelihood, sampled_ratio_table
+from homeward.genetics.founders import bell, drawn, probability_of, ways
+from homeward.genetics.likelihood import Genes, People, drawn_variables, joint_genotypes, log_likelihood, size
+from homeward.genetics.sampled import Sampling, _sums, sampled_log_likelihood, sampled_ratio_table
 from homeward.genetics.tables import (
     coupled_genotypes,
     family_tables,
@@ -141,6 +141,43 @@ def test_the_estimate_of_a_table_agrees_within_its_standard_error() -> None:
     found = sampled_ratio_table(sibs, THREE, observed, "b", theta=THETA, draws=1000, rng=np.random.default_rng(3))
     assert found.relative_error.max() < 0.1
     np.testing.assert_array_less(np.abs(found.ratio / exact - 1), 4 * found.relative_error + 1e-12)
+
+
+def test_a_family_too_large_to_be_exact_is_estimated_where_that_is_asked_for_and_no_other() -> None:
+    crowd = family("; ".join(f"a{i}: f{i} m{i}; b{i}: f{i} m{i}" for i in range(3)))
+    observed = {f"{who}{i}": {"L": ("8", "9")} for who in "ab" for i in range(3) if (who, i) != ("b", 0)}
+    sampling = Sampling(draws=500, seed=4)
+    found = family_tables(crowd, [THREE], observed, "b0", theta=THETA, sampling=sampling)
+    again = family_tables(crowd, [THREE], observed, "b0", theta=THETA, sampling=sampling)
+    np.testing.assert_array_equal(found.ratios[0], again.ratios[0])
+    assert 0 < found.errors["L"] < 0.1
+    assert found.ratios[0] @ found.unrelated[0] == pytest.approx(1, rel=1e-12)
+    small = family("a: father mother; b: father mother")
+    exact = family_tables(small, [THREE], {"a": {"L": ("8", "9")}}, "b", theta=THETA, sampling=sampling)
+    np.testing.assert_array_equal(exact.ratios[0], ratio_table(small, THREE, calls(a="8/9"), "b", theta=THETA))
+    assert not exact.errors
+
+
+@any_family
+@given(st.data())
+def test_all_draws_side_by_side_are_the_family_with_each_draw_by_itself(data: st.DataObject) -> None:
+    pedigree, at = data.draw(pedigrees(largest=4, sexed=True)), data.draw(loci())
+    observed, theta = data.draw(observations(pedigree, at)), data.draw(thetas)
+    people = People(pedigree, observed, target=None, prune=False)
+    found = _sums(people, at.completed, theta, 3, np.random.default_rng(1))
+    alleles = [
+        int(domain[0])
+        for domain in (Genes.of(people, at.completed).domains[v] for v in drawn_variables(people, Genes.of(people, at)))
+        if len(domain) == 1
+    ]
+    for of in found:
+        for values, frequencies in zip(of.values[:, 0], of.frequencies, strict=True):
+            alone = log_likelihood(pedigree, replace(at.completed, frequencies=frequencies), observed)
+            known = drawn(alleles, at.completed.frequencies, theta)
+            assert known is not None
+            # founder alleles that are known have their exact probability in place of that of the draw
+            expected = alone - float(np.log(frequencies[alleles]).sum()) + known.log_probability
+            assert values * math.exp(of.log_scale) == pytest.approx(math.exp(expected), rel=1e-9, abs=1e-300)
 
 
 @pytest.mark.parametrize("theta", [-0.01, 1.0, 2.0])
