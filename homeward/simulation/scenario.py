@@ -291,6 +291,7 @@ def korea() -> Scenario:
         decay=Decay(reach_bp=900, spread=0.6, one_allele=0.1, no_profile=0.04, sex_error=0.01),
         label_error=0.15,
         reference_failure=0.005,
+        recording=Recording(charted=0.1, jaws=0.4, measured=0.4, staged=0.3),
     )
 
 
