@@ -7,13 +7,13 @@ examined say nothing. The years between two charts make a Markov chain with cons
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
-from scipy.linalg import expm
 
 from homeward.anthropology.reading import Floats
 from homeward.errors import Nonsense
@@ -73,12 +73,10 @@ def transitions(years: float, *, error: float = 0.0, rates: Mapping[str, float] 
     if years < 0:
         raise Nonsense(f"a chart made {-years:g} years after the loss is not one of before it")
     of = yearly_rates() if rates is None else rates
-    generator = np.array(
-        [
-            [-of["V_to_R"] - of["V_to_X"], of["V_to_R"], of["V_to_X"]],
-            [0.0, -of["R_to_X"], of["R_to_X"]],
-            [0.0, 0.0, 0.0],
-        ]
-    )
-    chance = np.clip(expm(generator * years), 0, 1)
-    return np.asarray((1 - error) * chance + error / len(STATES))
+    restored, lost, lost_later = of["V_to_R"], of["V_to_X"], of["R_to_X"]
+    stays, lasts = math.exp(-(restored + lost) * years), math.exp(-lost_later * years)
+    apart = lost_later - restored - lost
+    # restored at some moment and still so: the integral of r exp(-(r + l) s) exp(-x (years - s)) over the years
+    middle = restored * years * lasts if abs(apart) * years < 1e-9 else restored * (stays - lasts) / apart
+    chance = np.array([[stays, middle, 1 - stays - middle], [0.0, lasts, 1 - lasts], [0.0, 0.0, 1.0]])
+    return np.asarray((1 - error) * np.clip(chance, 0, 1) + error / len(STATES))

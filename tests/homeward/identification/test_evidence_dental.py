@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.linalg import expm
 
 from homeward.anthropology.dental import STATES, TEETH, UNKNOWN, state, states, transitions
 from homeward.errors import Nonsense
@@ -67,6 +68,17 @@ def test_nothing_goes_back_and_lost_stays_lost():
 def test_years_add_up_and_every_row_is_a_distribution(first, second, error):
     assert transitions(first) @ transitions(second) == pytest.approx(transitions(first + second), abs=1e-12)
     assert transitions(first, error=error).sum(axis=1) == pytest.approx(np.ones(3), abs=1e-12)
+
+
+@settings(max_examples=60, deadline=None)
+@given(rates=st.tuples(*[st.floats(0, 0.5)] * 3), years=st.floats(0, 30))
+def test_the_closed_form_is_the_exponential_of_the_rates(rates, years):
+    restored, lost, later = rates
+    generator = np.array([[-restored - lost, restored, lost], [0, -later, later], [0, 0, 0]])
+
+    got = transitions(years, rates={"V_to_R": restored, "V_to_X": lost, "R_to_X": later})
+
+    assert got == pytest.approx(expm(generator * years), abs=1e-9)
 
 
 def test_a_virgin_tooth_by_hand():
