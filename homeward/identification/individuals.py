@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from homeward.errors import NotFound, UnequalCalls
 from homeward.genetics.family import calls_of, genetic_sex
+from homeward.genetics.lineage.evidence import Category, LineageEvidence, category_of, events_between
 from homeward.genetics.locus import MarkerNames
 from homeward.genetics.observation import UNTYPED, Observation, agree, calls_shown, together
-from homeward.programme import Programme, Remains, Sex
+from homeward.programme import LineageKind, Programme, Remains, Sex
 from homeward.tables import AMELOGENIN
 
 
@@ -47,6 +49,10 @@ def individuals_of(programme: Programme) -> tuple[Individual, ...]:
     for name in sorted(rows):
         groups.setdefault(first(name), []).append(name)
     calls, known = calls_of(programme), MarkerNames(programme.markers)
+    evidence = LineageEvidence(programme)
+    for names in groups.values():
+        if len(names) > 1:
+            _require_one_line(names, evidence)
     return tuple(_individual([rows[name] for name in names], calls, known) for _, names in sorted(groups.items()))
 
 
@@ -54,15 +60,30 @@ def joiner(programme: Programme) -> Callable[[Sequence[Individual]], Individual 
     """What makes one individual of several, as if ``same_as`` joined their rows; None where they cannot be one."""
     rows = {row.remains_id: row for row in programme.remains}
     calls, known = calls_of(programme), MarkerNames(programme.markers)
+    evidence = LineageEvidence(programme)
 
     def join(individuals: Sequence[Individual]) -> Individual | None:
         names = sorted(name for one in individuals for name in one.merged)
         try:
+            _require_one_line(names, evidence)
             return _individual([rows[name] for name in names], calls, known)
         except UnequalCalls:
             return None
 
     return join
+
+
+def _require_one_line(names: Sequence[str], evidence: LineageEvidence) -> None:
+    """Refuse rows whose haplotypes differ so much that laboratories exclude one person."""
+    for kind, called in ((LineageKind.MITOCHONDRIAL, "mitochondrial DNA"), (LineageKind.Y, "Y chromosome")):
+        told = [(name, one) for name in names for one in evidence.by_subject.get((kind, name), ())]
+        for (first, one), (second, other) in combinations(told, 2):
+            events = events_between(one, other, evidence.model)
+            if first != second and category_of(kind, events) is Category.EXCLUSION:
+                raise UnequalCalls(
+                    f"remains {first} and {second} are said to be one individual (same_as), but their haplotypes of "
+                    f"the {called} differ by {events}: correct one of them"
+                )
 
 
 def _individual(

@@ -22,6 +22,7 @@ from homeward.genetics.family import Family, default_population, families
 from homeward.genetics.locus import Loci, LocusNote, prepare_loci
 from homeward.genetics.scoring import Scores, log_lr_matrix
 from homeward.identification.coupling import couplings_of
+from homeward.identification.descent import with_lines
 from homeward.identification.evidence import Case, Combined, Line, combine, dna, weigh_all
 from homeward.identification.individuals import Individual, individuals_of
 from homeward.identification.joint import Floats, Weights
@@ -95,12 +96,13 @@ class Problem:
         persons = len(self.persons)
         with np.errstate(divide="ignore"):
             log_none = np.logaddexp.reduce(self.log_weight[:, persons:], axis=1)
-        together = self.programme.settings.one_to_one and self.scores is not None
+        one_to_one = self.programme.settings.one_to_one
+        of_genotypes = couplings_of(self, tick=tick) if one_to_one and self.scores is not None else ()
         return Weights(
             log_none=log_none,
             log_slot=self.log_weight[:, :persons],
-            couplings=couplings_of(self, tick=tick) if together else (),
-            one_to_one=self.programme.settings.one_to_one,
+            couplings=with_lines(self.case, of_genotypes) if one_to_one else (),
+            one_to_one=one_to_one,
         )
 
 

@@ -19,6 +19,7 @@ from homeward.errors import TooLarge
 from homeward.genetics.scoring import log_lr_matrix
 from homeward.identification import conclusions
 from homeward.identification.coupling import couplings_of
+from homeward.identification.descent import with_lines
 from homeward.identification.evidence import combine, dna, weigh_all
 from homeward.identification.individuals import Individual, joiner
 from homeward.identification.joint import Floats, Weights
@@ -88,10 +89,12 @@ def weights_of(problem: Problem, units: Units, *, tick: Tick = silent) -> Weight
     """The joint problem of units."""
     persons = len(problem.persons)
     whole = replace(problem, individuals=units.individuals, log_lr=units.log_lr)
+    case = replace(problem.case, individuals=units.individuals)
+    of_genotypes = couplings_of(whole, tick=tick) if problem.scores is not None else ()
     return Weights(
         log_none=np.logaddexp.reduce(units.log_weight[:, persons:], axis=1),
         log_slot=units.log_weight[:, :persons],
-        couplings=couplings_of(whole, tick=tick) if problem.scores is not None else (),
+        couplings=with_lines(case, of_genotypes),
         units=units.members,
     )
 

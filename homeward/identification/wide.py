@@ -18,6 +18,7 @@ from homeward.errors import Impossible, NotFound
 from homeward.genetics.scoring import Scores, log_lr_matrix
 from homeward.identification import conclusions, sparse
 from homeward.identification.coupling import _Several, coupled, interacting
+from homeward.identification.descent import with_lines
 from homeward.identification.joint import Coupling, Floats, Joint
 from homeward.identification.problem import Problem, World, pose_some, world_of
 from homeward.identification.result import (
@@ -160,7 +161,8 @@ def _gathered(world: World, tick: Tick) -> tuple[sparse.Kept, list[Coupling]]:
     couplings: list[Coupling] = []
     for _, problem in _blocks(world, tick):
         if gathering is None:
-            couplings = _couplings(world, problem, tick)
+            case = replace(problem.case, individuals=world.individuals)
+            couplings = list(with_lines(case, _couplings(world, problem, tick)))
             gathering = sparse.Gathering(persons, least=_least(problem, couplings))
         log_weight = problem.log_weight
         with np.errstate(divide="ignore"):

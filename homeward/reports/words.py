@@ -330,6 +330,10 @@ def note_words(note: Note, language: str = "en") -> str:
             "Too many pairs to hold at once: pairs with odds below %(least)s against being none of the roster are"
             " bounded, not told."
         ),
+        "haplotype_not_counted": _(
+            "Nobody counted these haplotypes (%(line)s) in the population of some of the missing, and there they say"
+            " nothing: %(remains)s."
+        ),
         "theta_sampled": _(
             "Family %(family)s is too large for theta to be summed exactly: its likelihood ratios are estimates from"
             " %(draws)s draws, with a standard error of at most %(standard_error)s in log10 at any marker."

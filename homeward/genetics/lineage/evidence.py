@@ -127,6 +127,10 @@ class FamilyLineage:
     def references_on(self, line: Line) -> list[tuple[str, LineageHaplotype]]:
         return [(member, haplotype) for member, haplotype in self._all if member in line.stands_for]
 
+    def is_contradictory(self, line: Line) -> bool:
+        """Whether the references of a line exclude each other, even with the error that is allowed."""
+        return self._log_likelihood(line, self.references_on(line)) == -math.inf
+
     def log_lr(self, member_id: str, haplotypes: Sequence[LineageHaplotype]) -> LineageLr:
         """What the line of one member makes of remains that may be his.
 
