@@ -6,6 +6,7 @@ of the family beside that of its genotypes. Families that are coupled by both ar
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -13,11 +14,14 @@ import numpy as np
 
 from homeward.genetics.lineage.evidence import FamilyLineage
 from homeward.genetics.lineage.lines import Line
+from homeward.genetics.tables import informative
 from homeward.identification.evidence.lineage import haplotypes_of
 from homeward.identification.evidence.lines import Case
+from homeward.identification.evidence.snp import places_of, population_of
 from homeward.identification.haplotypes import FLOOR, Haplotypes
 from homeward.identification.joint import Coupling, Floats, Holder
-from homeward.programme import LineageKind
+from homeward.identification.snps import Snps
+from homeward.programme import LineageKind, Pedigree
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +38,54 @@ def with_lines(case: Case, couplings: Sequence[Coupling]) -> tuple[Coupling, ...
         if name in case.programme.settings.lines
         for found in line_couplings(case, kind)
     ]
+    if "snp" in case.programme.settings.lines:
+        own += snp_couplings(case)
     return merged([*couplings, *own]) if own else tuple(couplings)
+
+
+def snp_couplings(case: Case) -> list[Coupling]:
+    """A coupling for each family with several missing of one blood, where individuals' SNPs were typed."""
+    snps = Snps(case.programme, case.individuals)
+    if not snps.typed:
+        return []
+    of_family: dict[str, list[tuple[int, Pedigree, str]]] = {}
+    for column, (pedigree, member_id) in sorted(places_of(case).items()):
+        of_family.setdefault(pedigree.family_id, []).append((column, pedigree, member_id))
+    found = []
+    for of in of_family.values():
+        pedigree, members = of[0][1], [member for *_, member in of]
+        related = [
+            informative(pedigree, dict.fromkeys([o for o in members if o != one], ("seen", "seen")), one)
+            for one in members
+        ]
+        chosen = [entry for entry, is_related in zip(of, related, strict=True) if is_related]
+        if len(chosen) > 1:
+            population = population_of(case, chosen[0][0])
+            ratio = _SnpRatio(snps, pedigree, population, [member for *_, member in chosen])
+            if pedigree.family_id not in snps.set_aside:
+                found.append(Coupling(slots=tuple(column for column, *_ in chosen), log_ratio=ratio))
+    return found
+
+
+class _SnpRatio:
+    """ln of the joint likelihood of SNPs of several missing of a family over the product of the single ones."""
+
+    def __init__(self, snps: Snps, pedigree: Pedigree, population: str, members: Sequence[str]) -> None:
+        self.snps, self.pedigree, self.population, self.members = snps, pedigree, population, tuple(members)
+        self.single = [snps.of_member(pedigree, population, member) for member in members]
+        self.typed = set(snps.typed)
+        self.known: dict[Holder, float] = {}
+
+    def __call__(self, holder: Holder) -> float:
+        held = tuple(r if r in self.typed else -1 for r in holder)
+        if sum(r >= 0 for r in held) < 2:
+            return 0.0
+        if held not in self.known:
+            own = sum(float(self.single[place][r]) for place, r in enumerate(held) if r >= 0)
+            assigned = {member: r for member, r in zip(self.members, held, strict=True) if r >= 0}
+            joint = self.snps.together(self.pedigree, self.population, assigned)
+            self.known[held] = joint - own if own > -math.inf and joint > -math.inf else -math.inf
+        return self.known[held]
 
 
 def line_couplings(case: Case, kind: LineageKind) -> list[Coupling]:

@@ -11,6 +11,8 @@ from homeward.genetics.family import calls_of, genetic_sex
 from homeward.genetics.lineage.evidence import Category, LineageEvidence, category_of, events_between
 from homeward.genetics.locus import MarkerNames
 from homeward.genetics.observation import UNTYPED, Observation, agree, calls_shown, together
+from homeward.genetics.snp.observation import profiles_of
+from homeward.genetics.snp.panel import panels
 from homeward.programme import LineageKind, Programme, Remains, Sex
 from homeward.tables import AMELOGENIN
 
@@ -61,11 +63,15 @@ def joiner(programme: Programme) -> Callable[[Sequence[Individual]], Individual 
     rows = {row.remains_id: row for row in programme.remains}
     calls, known = calls_of(programme), MarkerNames(programme.markers)
     evidence = LineageEvidence(programme)
+    profiles = profiles_of(programme) if programme.snp_profiles else {}
+    of_population = panels(programme.snp_panel) if programme.snp_profiles else {}
 
     def join(individuals: Sequence[Individual]) -> Individual | None:
         names = sorted(name for one in individuals for name in one.merged)
         try:
             _require_one_line(names, evidence)
+            for panel in of_population.values():
+                panel.aligned([profile for name in names for profile in profiles.get(name, ())])
             return _individual([rows[name] for name in names], calls, known)
         except UnequalCalls:
             return None

@@ -170,12 +170,13 @@ def pose_some(
     case = _case(programme, individuals, persons, populations, alternatives, found, loci)
     lines = (dna.weigh(case, log_lr, loci), *weigh_all(case, tick=tick))
     evidence = combine(lines, case)
-    log_dna = evidence.contributions["dna"]
-    excluded = np.full(log_dna.shape, Exclusion.NONE.value, dtype="U8")
-    excluded[log_dna == -np.inf] = Exclusion.GENOTYPE.value
+    # only what is not bounded, genotypes, gives no chance at all
+    log_evidence = evidence.log_evidence
+    excluded = np.full(log_evidence.shape, Exclusion.NONE.value, dtype="U8")
+    excluded[log_evidence == -np.inf] = Exclusion.GENOTYPE.value
     excluded[:, : len(persons)][_sex_differs(case)] = Exclusion.SEX.value
     hypotheses = (*(p.person_id for p in persons), *alternatives)
-    fixed = _decide(programme, decisions, individuals, hypotheses, log_dna, excluded)
+    fixed = _decide(programme, decisions, individuals, hypotheses, log_evidence, excluded)
     return Problem(
         programme=programme,
         case=case,
@@ -289,7 +290,7 @@ def _decide(
     decisions: Sequence[Decision],
     individuals: Sequence[Individual],
     hypotheses: Sequence[str],
-    log_dna: Floats,
+    log_evidence: Floats,
     excluded: npt.NDArray[np.str_],
 ) -> npt.NDArray[np.intp]:
     """Write earlier decisions into ``excluded``; the hypothesis that is fixed for each of the individuals."""
@@ -323,7 +324,7 @@ def _decide(
         column = int(fixed[row])
         if column < 0:
             continue
-        if log_dna[row, column] == -np.inf:
+        if log_evidence[row, column] == -np.inf:
             raise Impossible(
                 f"remains {one.remains_id} were decided to be {hypotheses[column]}, whose relatives' genotypes "
                 "exclude it. Rescind the decision, or correct the profiles"

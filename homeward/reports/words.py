@@ -334,6 +334,9 @@ def note_words(note: Note, language: str = "en") -> str:
             "Nobody counted these haplotypes (%(line)s) in the population of some of the missing, and there they say"
             " nothing: %(remains)s."
         ),
+        "snps_set_aside": _(
+            "The SNPs of the relatives contradict the pedigree, and say nothing here, in these families: %(families)s."
+        ),
         "theta_sampled": _(
             "Family %(family)s is too large for theta to be summed exactly: its likelihood ratios are estimates from"
             " %(draws)s draws, with a standard error of at most %(standard_error)s in log10 at any marker."

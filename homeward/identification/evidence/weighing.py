@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from homeward.identification.evidence import age, body, dental, lineage, material, place, verdicts
+from homeward.identification.evidence import age, body, dental, lineage, material, place, snp, verdicts
 from homeward.identification.evidence.lines import Case, Line
 from homeward.programme import VerdictKind
 from homeward.progress import Tick, silent
@@ -12,6 +12,7 @@ from homeward.progress import Tick, silent
 WEIGH: Mapping[str, Callable[[Case], Line | None]] = {
     "mt": lineage.weigh_mt,
     "y": lineage.weigh_y,
+    "snp": snp.weigh,
     "body": body.weigh,
     "age": age.weigh,
     "dental": dental.weigh,

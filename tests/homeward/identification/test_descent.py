@@ -12,7 +12,7 @@ import pytest
 from homeward.errors import UnequalCalls
 from homeward.genetics.family import calls_of, families
 from homeward.genetics.lineage.evidence import LineageEvidence
-from homeward.genetics.locus import prepare_loci
+from homeward.genetics.locus import Loci, Locus, prepare_loci
 from homeward.genetics.tables import log_probability_of_call
 from homeward.identification.descent import line_couplings
 from homeward.identification.haplotypes import FLOOR
@@ -31,8 +31,11 @@ from homeward.programme import (
     Remains,
     Settings,
     Sex,
+    SnpMarker,
+    SnpProfile,
 )
 
+CALLS = (("0", "0"), ("0", "1"), ("1", "1"))
 MT, Y = LineageKind.MITOCHONDRIAL, LineageKind.Y
 FREQUENCIES = {"P": {name: {"8": 0.1, "9": 0.2, "10": 0.7} for name in ("TH01", "FGA")}}
 RARE, NEAR, COMMON = "16223T 16278T 263G", "16223T 263G", "263G"
@@ -135,12 +138,60 @@ def _written_out(programme):
                 for r in held.values()
                 for marker, call in calls.get(r, {}).items()
             )
+            log += _of_snps(programme, family, held)
             for kind in (MT, Y):
                 told = {who: evidence.by_subject.get((kind, r), ()) for who, r in held.items()}
                 log += evidence.family(family.pedigree, kind).line_log_likelihood(told)
         for row, name in enumerate(chosen):
             total[row, list(prior).index(name)] += math.exp(log)
     return total / total.sum(axis=1, keepdims=True)
+
+
+def _of_snps(programme, family, held):
+    """The same by the engine of STRs: each SNP a marker of two alleles."""
+    calls = {
+        profile.subject_id: {
+            snp: CALLS[int(np.argmax(row))] for snp, row in zip(profile.snps, profile.log_likelihood, strict=True)
+        }
+        for profile in programme.snp_profiles
+    }
+    by_marker = {
+        of.snp: Locus(marker=of.snp, alleles=("0", "1"), frequencies=np.array([1 - of.frequency, of.frequency]))
+        for of in programme.snp_panel
+    }
+    beside = dataclasses.replace(
+        family,
+        loci=Loci(population="P", by_marker=by_marker),
+        calls={m.member_id: calls[m.member_id] for m in family.pedigree.members if m.member_id in calls},
+    )
+    seen = [calls.get(r, {}) for r in held.values()]
+    related = beside.log_likelihood(dict(zip(held, seen, strict=True)), engine="plain")
+    apart = sum(log_probability_of_call(by_marker[snp], call) for of in seen for snp, call in of.items())
+    return related - beside.log_likelihood(engine="plain") - apart
+
+
+def _snps(subject, *genotypes):
+    rows = np.full((len(genotypes), 3), -np.inf)
+    rows[np.arange(len(genotypes)), genotypes] = 0.0
+    names = tuple(f"rs{k}" for k in range(len(genotypes)))
+    return SnpProfile(sample_id=f"snp-{subject}", subject_id=subject, snps=names, log_likelihood=rows)
+
+
+def _with_snps(**changes):
+    panel = [(0.2, 10_000_000), (0.4, 30_000_000), (0.3, 60_000_000)]
+    return _programme(
+        snp_panel=tuple(
+            SnpMarker(snp=f"rs{k}", population="P", frequency=of, chromosome="1", position=at)
+            for k, (of, at) in enumerate(panel)
+        ),
+        snp_profiles=(
+            _snps("F1-sister", 0, 1, 2),
+            _snps("F1-mother", 1, 1, 1),
+            _snps("r1", 0, 1, 2),
+            _snps("r2", 1, 2, 1),
+        ),
+        **changes,
+    )
 
 
 def _posterior(programme):
@@ -154,6 +205,29 @@ def _posterior(programme):
 def test_genotypes_mt_and_y_of_brothers_agree_with_every_assignment_written_out():
     programme = _programme()
     np.testing.assert_allclose(_posterior(programme), _written_out(programme), rtol=1e-12, atol=1e-14)
+
+
+def test_genotypes_haplotypes_and_snps_of_brothers_agree_with_every_assignment_written_out():
+    programme = _with_snps()
+    np.testing.assert_allclose(_posterior(programme), _written_out(programme), rtol=1e-12, atol=1e-14)
+    assert pose(programme).evidence.contributions["snp"][0, 0] > 0.1
+
+
+def test_snps_near_a_marker_of_the_product_are_left_out():
+    programme = _with_snps()
+    near = tuple(
+        dataclasses.replace(one, chromosome="11", position=2_000_000 + 3_000_000 * k)
+        for k, one in enumerate(programme.snp_panel)
+    )
+    problem = pose(dataclasses.replace(programme, snp_panel=near))
+    np.testing.assert_array_equal(problem.evidence.contributions["snp"], 0)
+
+
+def test_snps_that_contradict_the_pedigree_are_set_aside_and_told():
+    programme = _with_snps()
+    wrong = (_snps("F1-sister", 0, 1, 2), _snps("F1-mother", 2, 1, 1), _snps("r1", 0, 1, 2))
+    found = identify(dataclasses.replace(programme, snp_profiles=wrong))
+    assert [note.values for note in found.notes if note.code == "snps_set_aside"] == [{"families": ["F1"]}]
 
 
 def test_three_brothers_missing_agree_with_every_assignment_written_out():
