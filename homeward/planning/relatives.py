@@ -104,7 +104,7 @@ def prior_of_each(settings: Settings, listed: int) -> float:
 
     Examples
     --------
-    >>> prior_of_each(Settings(name="n", listed_share=0.53), 5300)
+    >>> prior_of_each(Settings(name="n", listed_share=0.53, not_listed=0.47), 5300)
     0.0001
     """
     if listed < 1:
