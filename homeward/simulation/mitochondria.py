@@ -22,10 +22,10 @@ Line = Mapping[int, str]
 """Position -> base, where it is not the reference's."""
 
 RANGE = "16024-16365 73-340"
-LINES = 2000  # people of whom a population's lines are
-NEW = 400.0  # the urn's weight of a new line: about a third of 2,000 people have one of their own
+LINES = 500  # people of whom a population's lines are
+NEW = 150.0  # the urn's weight of a new line: two in five of 500 people have one of their own
 CHANGES = 0.0043  # per transmission, as the analysis has it
-COUNTED = 2000  # people in the database of a population
+COUNTED = 500  # people in the database of a population
 _TRANSITION = {"A": "G", "G": "A", "C": "T", "T": "C"}
 _SITES = tuple(
     site

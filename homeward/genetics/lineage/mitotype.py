@@ -93,6 +93,7 @@ class Mitotype:
         return self.ranges, self.variants
 
 
+@lru_cache(maxsize=2**16)  # one database is read for every line, family and run
 def read_mitotype(haplotype: str, range: str = "ALL") -> Mitotype:
     """Read a list of differences from the rCRS.
 
