@@ -353,11 +353,14 @@ def _moves(board: Board, columns: _Columns, belief: Floats, rows: npt.NDArray[np
 
 
 def _rivals(board: Board) -> tuple[Places, npt.NDArray[np.int32]]:
-    """Remains by column to which several point."""
+    """Remains by column, or kind of family, to which several point."""
     rows = np.repeat(np.arange(len(board.none)), np.diff(board.head_start))
-    by_column: dict[int, list[int]] = {}
+    by_column: dict[tuple[bool, int], list[int]] = {}
     for r, column in zip(rows.tolist(), board.column[board.head].tolist(), strict=True):
-        by_column.setdefault(column, []).append(r)
+        family = int(board.family_of[board.first[column]])
+        key = (True, int(board.kind[family])) if family >= 0 else (False, column)
+        if r not in (of := by_column.setdefault(key, []))[-1:]:
+            of.append(r)
     several = [of for of in by_column.values() if len(of) > 1]
     start = np.cumsum([0, *map(len, several)])
     return start.astype(np.int64), np.array([r for of in several for r in of], dtype=np.int32)
