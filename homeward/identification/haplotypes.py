@@ -104,7 +104,7 @@ class Haplotypes:
             elif far[at]:
                 answer[at + 1] = FLOOR
             else:
-                found = place.lines.log_lr(place.member_id, of).log_lr
+                found = place.lines.line_log_likelihood({place.member_id: of})
                 if found is None:
                     self.without_frequency.add(at)
                 else:
