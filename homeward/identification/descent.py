@@ -111,10 +111,9 @@ def line_couplings(case: Case, kind: LineageKind) -> list[Coupling]:
             continue
         key = ratio.topology or (id(of[0][2]), *members)
         if key not in shared:
-            shared[key] = ratio.table()
+            shared[key] = ratio.table()[np.ix_(haplotypes.codes, haplotypes.codes)]
         if np.abs(shared[key]).max(initial=0.0) > NEGLIGIBLE:
-            pair = shared[key][np.ix_(haplotypes.codes, haplotypes.codes)]
-            found.append(Coupling.of_pair(columns[0], columns[1], pair))
+            found.append(Coupling.of_pair(columns[0], columns[1], shared[key]))
     return found
 
 
@@ -152,11 +151,18 @@ class _LineRatio:
 
     def table(self) -> Floats:
         """Of two members, (code, code)."""
-        count = len(self.haplotypes.told) + 1
-        answer = np.zeros((count, count))
-        for first in range(1, count):
-            for second in range(1, count):
-                answer[first, second] = self.of_codes((first, second))
+        count = len(self.haplotypes.told)
+        answer = np.zeros((count + 1, count + 1))
+        if self.lines.database is None:
+            return answer
+        if self.references:  # who is far from the references is so by himself
+            asked = ~self.far[:, None] & ~self.far[None, :]
+        else:
+            counted = self.haplotypes.counted(self.lines.database.population)
+            asked = ~self.haplotypes.apart
+            answer[1:, 1:][~asked & counted[:, None] & counted[None, :]] = FLOOR
+        for first, second in np.argwhere(asked).tolist():
+            answer[first + 1, second + 1] = self.of_codes((first + 1, second + 1))
         return answer
 
     def _ratio(self, codes: tuple[int, ...]) -> float:
@@ -166,11 +172,8 @@ class _LineRatio:
         if len(held) < 2 or self.lines.database is None:
             return 0.0
         ats = list(held.values())
-        if not self.references and len(ats) == 2 and self.haplotypes.are_far(*ats):
-            known = [
-                self.haplotypes.log_frequency(self.haplotypes.told[at], self.lines.database.population) for at in ats
-            ]
-            return 0.0 if None in known else FLOOR
+        if not self.references and len(ats) == 2 and self.haplotypes.apart[ats[0], ats[1]]:
+            return FLOOR if self.haplotypes.counted(self.lines.database.population)[ats].all() else 0.0
         joint = self.lines.line_log_likelihood(
             {self.members[place]: self.haplotypes.told[at] for place, at in held.items()}
         )

@@ -85,6 +85,7 @@ class Haplotypes:
             for member in filled.missing
         }
         self.without_frequency: set[int] = set()
+        self._counted: dict[str, Flags] = {}
 
     def of_person(self, person_id: str) -> Floats:
         """Natural log of P(haplotypes | he is the person) / P(... | someone of his population), (code,)."""
@@ -97,19 +98,26 @@ class Haplotypes:
         if not references or place.lines.is_contradictory(line):
             return answer
         far = self.far_from([haplotype for _, haplotype in references])
-        population = place.lines.database.population if place.lines.database is not None else None
-        for at, of in enumerate(self.told):
-            if population is None or (far[at] and self.log_frequency(of, population) is None):
+        if place.lines.database is None:
+            self.without_frequency.update(range(len(self.told)))
+            return answer
+        counted = self.counted(place.lines.database.population)
+        answer[1:][far & counted] = FLOOR
+        self.without_frequency.update(np.flatnonzero(far & ~counted).tolist())
+        for at in np.flatnonzero(~far).tolist():
+            found = place.lines.line_log_likelihood({place.member_id: self.told[at]})
+            if found is None:
                 self.without_frequency.add(at)
-            elif far[at]:
-                answer[at + 1] = FLOOR
             else:
-                found = place.lines.line_log_likelihood({place.member_id: of})
-                if found is None:
-                    self.without_frequency.add(at)
-                else:
-                    answer[at + 1] = max(found, FLOOR)
+                answer[at + 1] = max(found, FLOOR)
         return answer
+
+    def counted(self, population: str) -> Flags:
+        """(told,) whether it is known how common each is in a population."""
+        if population not in self._counted:
+            known = [self.log_frequency(of, population) is not None for of in self.told]
+            self._counted[population] = np.array(known, dtype=bool)
+        return self._counted[population]
 
     def log_frequency(self, of: Told, population: str) -> float | None:
         """Natural log of P(haplotypes of the samples of one person of a population); None if nobody counted them."""
@@ -135,9 +143,10 @@ class Haplotypes:
         columns = [self._reference_places[one] for one in references]
         return np.asarray(self._far[:, columns].all(axis=1)) if columns else np.zeros(len(self.told), dtype=bool)
 
-    def are_far(self, one: int, other: int) -> bool:
-        """Whether two of the distinct haplotypes differ at many places."""
-        return bool(self.far_from(self.told[one])[other])
+    @cached_property
+    def apart(self) -> Flags:
+        """(told, told) whether two of the distinct haplotypes differ at many places."""
+        return np.array([self.far_from(of) for of in self.told], dtype=bool).reshape((len(self.told),) * 2)
 
     @cached_property
     def _reference_places(self) -> Mapping[LineageHaplotype, int]:

@@ -24,7 +24,6 @@ from itertools import groupby, pairwise
 
 import numpy as np
 import numpy.typing as npt
-from scipy.linalg import expm
 from scipy.stats import poisson
 
 from homeward.errors import Nonsense
@@ -266,8 +265,20 @@ def _site_log_likelihood(line: Line, seen: Sequence[tuple[str, Mitotype]], site:
 
 
 def _exponential(links: Vector, rate: float) -> Vector:
-    of: Vector = expm(links * rate)
-    return of
+    return _power_series(links.tobytes(), len(links), rate)
+
+
+@lru_cache(maxsize=4096)
+def _power_series(links: bytes, states: int, rate: float) -> Vector:
+    """The exponential of a matrix of rates by its power series: no term is negative, so that no digit is lost."""
+    step = np.frombuffer(links).reshape(states, states) * rate
+    whole = term = np.eye(states)
+    for order in range(1, 200):
+        term = term @ step / order
+        whole = whole + term
+        if not (term > whole * 1e-18).any():
+            break
+    return whole
 
 
 def _sites(seen: Sequence[tuple[str, Mitotype]], mixtures: Mixtures) -> Iterator[_Site]:
