@@ -52,4 +52,4 @@ def test_the_growth_is_held_against_families_remains_and_pairs(tmp_path, monkeyp
 def test_the_speed_is_told_as_a_share_of_the_cache(tmp_path):
     section = scan.speed(tmp_path, remains=2_000)
 
-    assert all(one["ratio"] > 0 for one in section["sieves"].values())
+    assert all(ratio > 0 for ratio in section["ratio"].values())
