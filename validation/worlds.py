@@ -29,7 +29,7 @@ COVERS = (
     "homeward/identification",
     "homeward/simulation",
     "homeward/data",
-    "homeward/programme.py",
+    "homeward/programme",
     "homeward/tables.py",
     "validation/worlds.py",
 )

@@ -173,6 +173,36 @@ SETTINGS: tuple[Setting, ...] = (
         low=math.nextafter(0, 1),
         high=1e300,
     ),
+    Setting("search", "theatre", "search_theatre", "text", "The ground of the search: a shipped outline, or WKT."),
+    Setting("search", "cell_m", "search_cell_m", "number", "Side of a cell of the map, metres.", low=10, high=100_000),
+    Setting(
+        "search",
+        "elsewhere",
+        "search_elsewhere",
+        "number",
+        "Chance that somebody lies nowhere on the map, where no scenario says it.",
+    ),
+    Setting("search", "label_error", "search_label_error", "number", "Chance that a stated origin is another's."),
+    Setting(
+        "search",
+        "label_radius_m",
+        "search_label_radius_m",
+        "number",
+        "Radius of two sigma around a stated origin, metres.",
+        low=1,
+        high=1_000_000,
+    ),
+    Setting("search", "detection", "search_detection", "number", "Chance that a dig finds what lies there."),
+    Setting("search", "crews", "search_crews", "whole", "Crews that dig at the same time.", low=1, high=10_000),
+    Setting(
+        "search",
+        "season_days",
+        "search_season_days",
+        "number",
+        "Days that a crew digs in a season.",
+        low=math.nextafter(0, 1),
+        high=366,
+    ),
 )
 _BY_PLACE = {(setting.section, setting.key): setting for setting in SETTINGS}
 _MIXTURES = {"populations": "populations", "prior.outsiders": "outsiders"}  # section of weights -> field

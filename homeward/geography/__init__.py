@@ -1,0 +1,1 @@
+"""Where on the earth: grids of equal cells, datums, map references of now and of the period, theatres."""

@@ -1,0 +1,1 @@
+"""Where to look: beliefs, what a search teaches, and where effort is best spent."""
