@@ -54,7 +54,7 @@ bench: setup
 
 # The programme is invented from a seed, put through the science at the command line, then shown by the application.
 demo: setup
-	@rm -rf $(DEMO)/korea $(DEMO)/korea.truth.csv $(DEMO)/casework
+	@rm -rf $(DEMO)/korea $(DEMO)/korea.truth.csv $(DEMO)/korea.lying.csv $(DEMO)/casework
 	@mkdir -p $(DEMO)
 	@$(V)/homeward simulate $(DEMO)/korea --seed $(SEED)
 	@$(V)/homeward identify $(DEMO)/korea --out $(DEMO)/result --replace

@@ -61,9 +61,12 @@ def _differences(unlike: Sequence[str]) -> Mapping[str, float]:
 @_QUIET
 @refusals_shown
 def simulate(out: Path, scenario: str, seed: int, persons: int | None, unlike: Sequence[str], quiet: bool) -> None:
-    """Invent a programme with known truth in the folder OUT; the truth is written beside it, as OUT.truth.csv."""
+    """Invent a programme with known truth in the folder OUT.
+
+    The truth is written beside it: who the remains are as OUT.truth.csv, where the missing lie as OUT.lying.csv.
+    """
     from homeward.formats.folder import write_programme
-    from homeward.formats.truth import write_truth
+    from homeward.formats.truth import write_lying, write_truth
     from homeward.simulation import scaled, simulate
 
     world = _world(scenario, unlike)
@@ -73,6 +76,7 @@ def simulate(out: Path, scenario: str, seed: int, persons: int | None, unlike: S
         programme, truth = simulate(world, seed=seed, tick=tick)
         write_programme(programme, out, container="folder")
         write_truth(truth, out.with_name(out.name + ".truth.csv"))
+        write_lying(truth.lying, out.with_name(out.name + ".lying.csv"))
     click.echo(f"{len(programme.missing):,} missing persons and {len(programme.remains):,} remains in {out}")
 
 

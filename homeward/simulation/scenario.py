@@ -16,7 +16,8 @@ from types import MappingProxyType
 from typing import Final
 
 from homeward.errors import Nonsense
-from homeward.programme import IncidentKind, Place
+from homeward.programme import Burial, IncidentKind, Place, ScenarioKind
+from homeward.simulation.country import Base, Country, Teller, Way
 from homeward.tables import MutationRates, mutation_rates
 
 RELATIVES: Final = (
@@ -179,6 +180,7 @@ class Scenario:
     rates : of the stepwise mutation model, made stationary (PM)
     recording : what is on record beside genotypes
     unlike : how the world differs from what its programme states
+    country : where people lie, what is said of it and what was dug; None: nothing of that is on record
     """
 
     name: str
@@ -202,6 +204,7 @@ class Scenario:
     rates: MutationRates = field(default_factory=mutation_rates)
     recording: Recording = field(default_factory=Recording)
     unlike: Unlike = AS_STATED
+    country: Country | None = None
 
     def __post_init__(self) -> None:
         for what, whole in (
@@ -250,7 +253,7 @@ def sized(scenario: Scenario, *, persons: int, remains: int) -> Scenario:
     """The same world with so many missing persons and so many remains, four or five to a box.
 
     Only the largest incidents are kept whose remains come back, few enough that a box of one place finds its people
-    among those lost there.
+    among those lost there. Nothing is on record of where they lie: such worlds are about who is who.
     """
     if remains > persons:
         raise Nonsense(f"{remains} remains of {persons} missing persons: at most as many")
@@ -258,7 +261,7 @@ def sized(scenario: Scenario, *, persons: int, remains: int) -> Scenario:
     returning = [one for one in scenario.incidents if one.turnover > 0]
     kept = sorted(returning, key=lambda one: -one.scale)[: max(2, persons // LOST_TOGETHER)]
     incidents = tuple(replace(one, turnover=1.0) for one in kept)  # as likely to come back as to be lost
-    return replace(scenario, persons=persons, boxes=boxes, individuals=remains, incidents=incidents)
+    return replace(scenario, persons=persons, boxes=boxes, individuals=remains, incidents=incidents, country=None)
 
 
 @cache
@@ -322,4 +325,44 @@ def _family_types() -> Iterator[FamilyType]:
             share=float(row["share"]),
             missing=int(row["missing"]),
             relatives=tuple((kind, int(count)) for kind, count in kinds),
+        )
+
+
+def korea_country() -> Country:
+    """Where those lost in Korea lie, what is told of it, and what digging there costs; all of it assumed."""
+    return Country(
+        ways=tuple(_ways()),
+        routes=tuple((row["name"], row["line"]) for row in _rows("routes.csv")),
+        regions=tuple(_bases()),
+        sources=tuple(
+            Teller(**{**row, "share": float(row["share"]), "reliability": float(row["reliability"])})  # type: ignore[arg-type]
+            for row in _rows("sources.csv")
+        ),
+    )
+
+
+def _ways() -> Iterator[Way]:
+    for row in _rows("burials.csv"):
+        yield Way(
+            kind=IncidentKind(row["kind"]),
+            scenario=ScenarioKind(row["scenario"]),
+            burial=Burial(row["burial"]),
+            shared=row["shared"] == "yes",
+            weight=float(row["weight"]),
+            persons_per_grave=float(row["persons_per_grave"]) if row["persons_per_grave"] else None,
+            radius_m=float(row["radius_m"]) if row["radius_m"] else None,
+            spread=float(row["spread"] or 0),
+        )
+
+
+def _bases() -> Iterator[Base]:
+    for row in _rows("regions.csv"):
+        yield Base(
+            region_id=row["region_id"],
+            name=row["name"],
+            place=Place(lat=float(row["base_lat"]), lon=float(row["base_lon"])),
+            mobilisation_cost=float(row["mobilisation_cost"]),
+            travel_days=float(row["travel_days"]),
+            window_from=row["window_from"],
+            window_until=row["window_until"],
         )

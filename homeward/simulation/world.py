@@ -1,13 +1,14 @@
 """A scenario becomes a programme, and the truth about it is kept apart.
 
 In order: families; the roster; who is in the boxes; what the laboratory reads of all; then every record
-gets a shuffled identifier and stands in its order, so that no order tells who is who.
+gets a shuffled identifier and stands in its order, so that no order tells who is who. Last, and from a stream of
+its own, what is on record of where they lie.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from types import MappingProxyType
 
@@ -15,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from homeward.programme import (
+    NOTHING,
     Call,
     DateSpan,
     Haplotype,
@@ -38,7 +40,9 @@ from homeward.programme import (
 from homeward.progress import Tick, silent
 from homeward.simulation.bodies import bones, stages
 from homeward.simulation.boxes import Boxes, Individual, fill
+from homeward.simulation.country import Country, Lying
 from homeward.simulation.families import NOBODY, Kinship, apportion, family_types, kinship
+from homeward.simulation.fieldwork import with_fieldwork
 from homeward.simulation.laboratory import FEMALE, Readings, read_all
 from homeward.simulation.mitochondria import reading, type_lines
 from homeward.simulation.people import Body, invented_person
@@ -61,11 +65,13 @@ class Truth:
     hypotheses : remains_id -> person_id, ``not_listed`` or ``outsider:GROUP``
     incidents : remains_id -> incident_id in which he was really lost, whatever his box says
     genotypes : remains_id -> marker -> both alleles, also where the laboratory did not see them
+    lying : person_id -> where he lies; empty if the world says nothing of that
     """
 
     hypotheses: Mapping[str, str]
     incidents: Mapping[str, str]
     genotypes: Mapping[str, Mapping[str, Call]]
+    lying: Mapping[str, Lying] = field(default_factory=lambda: NOTHING)
 
 
 def simulate(scenario: Scenario, *, seed: int, tick: Tick = silent) -> tuple[Programme, Truth]:
@@ -158,8 +164,20 @@ def simulate(scenario: Scenario, *, seed: int, tick: Tick = silent) -> tuple[Pro
         traits=tuple(sorted(traits, key=lambda one: one.remains_id)),
     )
     truth = _truth(boxes.individuals, readings, [row.remains_id for row in remains], people, incident_ids)
+    if scenario.country is not None:
+        programme = replace(programme, settings=replace(settings, search_label_error=scenario.label_error))
+        programme, truth = _with_fieldwork(programme, truth, scenario.country, np.random.default_rng([seed, 2]))
     tick("records", 1, 1)
     return programme, truth
+
+
+def _with_fieldwork(
+    programme: Programme, truth: Truth, country: Country, rng: np.random.Generator
+) -> tuple[Programme, Truth]:
+    boxes = {row.remains_id: row.container_id for row in programme.remains}
+    boxed = {who: boxes[remains] for remains, who in truth.hypotheses.items() if who in programme.people}
+    whole, lying = with_fieldwork(programme, boxed, country, rng)
+    return whole, replace(truth, lying=lying)
 
 
 def _shuffled_ids(prefix: str, count: int, rng: np.random.Generator, digits: int = 0) -> list[str]:

@@ -151,7 +151,7 @@ def test_ctrl_c_leaves_nothing(folder, tmp_path, monkeypatch):
 def test_simulate_writes_the_truth_beside_the_folder_and_never_twice(tmp_path):
     made = run("simulate", tmp_path / "world", "--persons", "60", "--seed", "4", "--quiet")
     assert made.exit_code == 0, made.output
-    assert {path.name for path in tmp_path.iterdir()} == {"world", "world.truth.csv"}
+    assert {path.name for path in tmp_path.iterdir()} == {"world", "world.truth.csv", "world.lying.csv"}
     assert not any("truth" in path.name for path in (tmp_path / "world").iterdir())
     assert run("simulate", tmp_path / "world", "--persons", "60", "--quiet").exit_code == 1
     shutil.rmtree(tmp_path / "world")

@@ -1,0 +1,156 @@
+"""What an invented world has on record of where its people lie fits where they lie."""
+
+import math
+from collections import Counter, defaultdict
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from homeward.errors import Nonsense
+from homeward.programme import NOTHING, ScenarioKind, SearchOutcome, SiteStatus
+from homeward.simulation import scaled, scenarios, simulate
+from homeward.simulation.fieldwork import _along, distance_m
+from homeward.simulation.scenario import korea_country
+
+KOREA = replace(scenarios()["korea"], country=korea_country())
+SMALL = scaled(KOREA, persons=300)
+FIELDWORK = ("scenarios", "leads", "regions", "sites", "searches", "containers", "sources")
+PUBLISHED = {  # DPAA fact sheet 569604 (2014) and the totals of 2017, as in homeward/data/korea/README.md
+    "Apex camps": 300,
+    "Camp 5": 550,
+    "Death Valley": 350,
+    "Suan camps": 225,
+    "Unsan and Chongchon": 1400,
+    "Chosin": 1000,
+    "Demilitarized zone": 1000,
+    "United Nations cemeteries": 233,
+}
+
+
+@pytest.fixture(scope="module")
+def whole():
+    return simulate(KOREA, seed=1)
+
+
+@pytest.fixture(scope="module")
+def small():
+    return simulate(SMALL, seed=5)
+
+
+def test_everything_else_of_a_seed_stays_as_it_was(small):
+    programme, truth = small
+    without, same = simulate(replace(SMALL, country=None), seed=5)
+    bare = replace(programme, settings=without.settings, **dict.fromkeys(FIELDWORK, ()))
+    assert repr(bare) == repr(without)
+    assert repr(replace(truth, lying=NOTHING)) == repr(same)
+    assert replace(programme.settings, search_label_error=0.1) == without.settings
+
+
+def test_the_same_seed_has_the_same_on_record(small):
+    again, truth = simulate(SMALL, seed=5)
+    assert [getattr(again, name) for name in FIELDWORK] == [getattr(small[0], name) for name in FIELDWORK]
+    assert truth.lying == small[1].lying
+
+
+def test_the_accounts_of_an_incident_share_one_probability(whole):
+    programme, _ = whole
+    of_each = defaultdict(float)
+    for one in programme.scenarios:
+        of_each[one.about] += one.weight
+    assert set(of_each.values())
+    assert all(abs(total - 1) < 1e-4 for total in of_each.values())
+    assert {person.incident_id for person in programme.missing} <= set(of_each)
+
+
+def test_as_many_lie_in_each_area_as_is_published(whole):
+    """Everyone counted at the nearest place of loss, elsewhere left out, and a tenth to a quarter lie elsewhere."""
+    _programme, truth = whole
+    group_of = {(one.place.lat, one.place.lon): one.group for one in KOREA.incidents}
+    lying = [one for one in truth.lying.values() if one.place is not None]
+    assert len(truth.lying) == 5300
+    assert len(lying) / 5300 == pytest.approx(0.89, abs=0.02)
+    counted = Counter(
+        group_of[min(group_of, key=lambda at: math.hypot(at[0] - one.place.lat, (at[1] - one.place.lon) * 0.77))]
+        for one in lying
+    )
+    for group, published in PUBLISHED.items():
+        assert counted[group] == pytest.approx(0.89 * published, rel=0.17), group
+
+
+def test_sources_are_right_as_often_as_they_say():
+    """A grave that is where an account names it lies within two radii of it, nearly always; a wrong one seldom."""
+    within, told = defaultdict(list), {}
+    for seed in (1, 2, 3):
+        programme, truth = simulate(replace(scaled(KOREA, persons=2600), recording=SMALL.recording), seed=seed)
+        places = {one.grave: one.place for one in truth.lying.values() if one.grave}
+        for account in programme.scenarios:
+            if account.scenario_id in places and account.kind is ScenarioKind.ELLIPSE:
+                away = distance_m(account.ground.place, places[account.scenario_id]) / account.radius_m
+                within[account.source_id].append(away <= 2)
+                told[account.source_id] = account.reliability
+    veteran, resident = np.mean(within["SOURCE-03"]), np.mean(within["SOURCE-04"])
+    record = np.mean(within["SOURCE-01"])
+    assert told["SOURCE-01"] > told["SOURCE-03"] > told["SOURCE-04"]
+    assert record > veteran > resident - 0.1
+    assert record >= told["SOURCE-01"] - 0.1
+
+
+def test_a_search_found_whoever_it_took_up_and_nobody_else(whole):
+    programme, truth = whole
+    recovered = [one for one in truth.lying.values() if one.state == "recovered"]
+    hits = [one for one in programme.searches if one.outcome is SearchOutcome.REMAINS]
+    assert bool(recovered) == bool(hits)
+    assert len(hits) <= len(recovered)
+    sites = {site.site_id: site for site in programme.sites}
+    for one in programme.searches:
+        rate = sites[one.site_id].detection_rate
+        assert one.detection == pytest.approx(1 - math.exp(-rate * one.effort), abs=5.1e-4)
+        assert sites[one.site_id].status in (SiteStatus.OPEN, SiteStatus.CLOSED)
+
+
+def test_most_holes_were_empty():
+    """Over several worlds as few searches found anything as experience says (Cyprus: 3% to 31% of sites)."""
+    outcomes = Counter(
+        one.outcome for seed in range(8) for one in simulate(scaled(KOREA, persons=1500), seed=seed)[0].searches
+    )
+    share = outcomes[SearchOutcome.REMAINS] / sum(outcomes.values())
+    assert 0.03 <= share <= 0.31
+
+
+def test_sites_have_costs_a_region_and_a_permit_within_its_weather(whole):
+    programme, _ = whole
+    regions = {one.region_id: one for one in programme.regions}
+    assert 40 <= len(programme.sites) <= 80
+    assert len({site.region for site in programme.sites}) >= 8
+    for site in programme.sites:
+        region = regions[site.region]
+        assert site.fixed_cost > 0
+        assert site.cost_per_unit > 0
+        assert site.detection_rate > 0
+        if site.permit_from is not None:
+            assert region.window_from.earliest <= site.permit_from.earliest
+            assert site.permit_from.earliest < site.permit_until.latest <= region.window_until.latest
+
+
+def test_a_box_states_where_its_remains_are_said_to_be_from(small):
+    programme, _ = small
+    said = {row.container_id: row.found for row in programme.remains}
+    assert {one.container_id: one.origin for one in programme.containers} == said
+
+
+def test_whoever_came_back_in_a_box_does_not_lie_in_the_field(small):
+    programme, truth = small
+    boxed = {who for who in truth.hypotheses.values() if who in programme.people}
+    assert {who for who, one in truth.lying.items() if one.state == "box"} == boxed
+
+
+def test_a_point_halfway_along_a_route_is_worked_by_hand():
+    """Two legs of one degree of latitude each: half of the length is where they meet."""
+    middle = _along("LINESTRING (126 39, 126 40, 126 41)", 0.5)
+    assert (middle.lat, middle.lon) == (pytest.approx(40), 126)
+
+
+def test_ways_of_lying_that_do_not_sum_to_one_are_refused():
+    with pytest.raises(Nonsense, match="sum to"):
+        replace(KOREA.country, ways=KOREA.country.ways[1:])
