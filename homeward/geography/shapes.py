@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -68,7 +68,18 @@ def cells_under(grid: Grid, ground: Ground) -> tuple[Integers, Floats]:
     >>> round(float(share.sum()) * 0.25**2, 3)  # square kilometres
     3.142
     """
-    shape = on_plane(grid, shape_of(ground))
+    return _under(grid, ground)
+
+
+@lru_cache(maxsize=8192)
+def _under(grid: Grid, ground: Ground) -> tuple[Integers, Floats]:
+    cells, share = _covered(grid, on_plane(grid, shape_of(ground)))
+    cells.setflags(write=False)
+    share.setflags(write=False)
+    return cells, share
+
+
+def _covered(grid: Grid, shape: Any) -> tuple[Integers, Floats]:
     cells = _near(grid, shape)
     if not len(cells):
         return cells, np.zeros(0)

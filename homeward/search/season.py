@@ -31,7 +31,13 @@ Integers = npt.NDArray[np.intp]
 THOROUGH = 0.8  # detection at which somebody planning by hand holds a site to be searched
 _TRIED = 12  # sites tried in one's place
 _ROUNDS = 60  # of local search, at most
+_REFITS = 40  # rounds of fitting, at most; what does not fit then is cut short
+_SHORT = 0.1  # of the effort wanted: a site with less time is not dug
 _LEAST = 1e-9  # relative improvement that counts
+_CLOSE = 1e-3  # to the bound, from which no fewer days are tried
+_PARTS = (1.0, 0.9, 0.8, 0.7, 0.55)  # of the crews' days: travel and windows take the rest, if whole days do not fit
+
+Spells = list[tuple[str, int, float, float]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,11 +143,29 @@ def plan_season(task: SeasonTask, *, seed: int = 1, tick: Tick = silent) -> Seas
     """
     arrays = _Arrays(task)
     bound, money, days = lowest_bound(arrays)
+    best = None
+    for part in _PARTS:
+        found = _within(task, arrays.working(part), (money, days), seed, tick)
+        if best is None or found[0] > best[0]:
+            best = found
+        if best[0] >= bound * (1 - _CLOSE) or not found[1]:
+            break
+    assert best is not None
+    return _told(task, arrays, *best[2:], bound)
+
+
+def _within(
+    task: SeasonTask, arrays: _Arrays, prices: tuple[float, float], seed: int, tick: Tick
+) -> tuple[float, bool, Floats, Spells, frozenset[int]]:
+    """The best choice found within some of the crews' days, fitted into windows: its value first."""
+    money, days = prices
+    arrays.exchange = days / money if money > 0 else 0.0
     rng = np.random.default_rng(seed)
     starts = sorted(_starts(arrays, money, days), key=lambda one: -one.value)[:2]
     best = max((_improved(arrays, start, rng, tick) for start in starts), key=lambda one: one.value)
     efforts, schedule, late = _timed(task, arrays, best.chosen, best.efforts)
-    return _told(task, arrays, efforts, schedule, late, bound)
+    value = -float(arrays.value @ np.expm1(-arrays.rate * efforts))
+    return value, value < best.value * (1 - _LEAST), efforts, schedule, late
 
 
 def _told(
@@ -188,6 +212,13 @@ class _Arrays:
         self.travel = np.array([region.travel_days for region in task.regions], dtype=np.float64)
         self.budget = task.budget
         self.days = task.crews * task.days
+        self.exchange = 0.0  # what a day of a crew is worth in money
+
+    def working(self, part: float) -> _Arrays:
+        """The same with a part of the days."""
+        found = object.__new__(_Arrays)
+        found.__dict__.update(self.__dict__, days=self.days * part)
+        return found
 
     def entered(self, chosen: Flags) -> Flags:
         found = np.zeros(len(self.entering), dtype=bool)
@@ -223,7 +254,7 @@ def lowest_bound(arrays: _Arrays) -> tuple[float, float, float]:
             middle = math.sqrt(low * high)
             _bound, over_money, _days = _bound_at(arrays, middle, days)
             low, high = (middle, high) if over_money > 0 else (low, middle)
-            if high / low < 1 + 1e-9:
+            if high / low < 1 + 1e-8:
                 break
         bound, _money, over_days = min(_bound_at(arrays, price, days) for price in (low, high))
         price = min((low, high), key=lambda one: _bound_at(arrays, one, days)[0])
@@ -334,6 +365,21 @@ def _chosen(arrays: _Arrays, chosen: Flags) -> _Choice:
     return _Choice(chosen, efforts, -float(arrays.value @ np.expm1(-arrays.rate * efforts)))
 
 
+def _roughly(arrays: _Arrays, chosen: Flags) -> _Choice:
+    """As :func:`_chosen`, days bought for money at the rate of exchange of the bound: enough to compare choices."""
+    if not arrays.exchange:
+        return _chosen(arrays, chosen)
+    money, days = arrays.left(chosen)
+    efforts = np.zeros(len(chosen))
+    if money < 0 or days < 0:
+        return _Choice(chosen, efforts, -math.inf)
+    price = arrays.per_unit[chosen] + arrays.exchange * arrays.per_unit_days[chosen]
+    efforts[chosen] = fill(
+        arrays.value[chosen], arrays.rate[chosen], price, arrays.most[chosen], money + arrays.exchange * days
+    )
+    return _Choice(chosen, efforts, -float(arrays.value @ np.expm1(-arrays.rate * efforts)))
+
+
 def _two_prices(
     value: Floats, rate: Floats, prices: tuple[Floats, Floats], most: Floats, budgets: tuple[float, float]
 ) -> Floats:
@@ -393,14 +439,16 @@ def _affordable(arrays: _Arrays, chosen: Flags, net: Floats) -> _Choice:
 
 
 def _improved(arrays: _Arrays, start: _Choice, rng: np.random.Generator, tick: Tick) -> _Choice:
+    now = _roughly(arrays, start.chosen)
     best = start
     for turn in range(_ROUNDS):
         tick("season", turn, _ROUNDS)
-        found = max(_moves(arrays, best, rng), key=lambda one: one.value, default=best)
-        if found.value <= best.value * (1 + _LEAST) or not math.isfinite(found.value):
+        found = max(_moves(arrays, now, rng), key=lambda one: one.value, default=now)
+        if found.value <= now.value * (1 + _LEAST) or not math.isfinite(found.value):
             break
-        best = found
+        now = found
     tick("season", _ROUNDS, _ROUNDS)
+    best = max(best, _chosen(arrays, now.chosen), key=lambda one: one.value)
     dug = best.efforts > 0
     return best if np.array_equal(dug, best.chosen) else _chosen(arrays, dug)
 
@@ -408,7 +456,7 @@ def _improved(arrays: _Arrays, start: _Choice, rng: np.random.Generator, tick: T
 def _moves(arrays: _Arrays, now: _Choice, rng: np.random.Generator) -> Iterator[_Choice]:
     """Every site in or out, the likeliest exchanges, and every region in or out."""
     price = _price(arrays, now)
-    _efforts, net = _alone(arrays, price, 0.0)
+    _efforts, net = _alone(arrays, price, price * arrays.exchange)
     outside = np.flatnonzero(~now.chosen & (arrays.value > 0))
     inside = np.flatnonzero(now.chosen)
     rng.shuffle(inside)
@@ -435,42 +483,41 @@ def _moves(arrays: _Arrays, now: _Choice, rng: np.random.Generator) -> Iterator[
 def _with(arrays: _Arrays, now: _Choice, turned: Sequence[int]) -> _Choice:
     chosen = now.chosen.copy()
     chosen[list(turned)] ^= True
-    return _chosen(arrays, chosen)
+    return _roughly(arrays, chosen)
 
 
 def _price(arrays: _Arrays, now: _Choice) -> float:
     """What one more unit of money would bring."""
-    dug = (now.efforts > 0) & (arrays.per_unit > 0)
+    unit = arrays.per_unit + arrays.exchange * arrays.per_unit_days
+    dug = (now.efforts > 0) & (unit > 0)
     if not dug.any():
         return 1e-9
     rate = arrays.value * arrays.rate * np.exp(-arrays.rate * now.efforts)
-    return float(np.max(rate[dug] / arrays.per_unit[dug]))
+    return float(np.max(rate[dug] / unit[dug]))
 
 
 # --- crews and days ---
-
-Spells = list[tuple[str, int, float, float]]
 
 
 def _timed(task: SeasonTask, arrays: _Arrays, chosen: Flags, efforts: Floats) -> tuple[Floats, Spells, frozenset[int]]:
     """Fit the digging into windows and crews' days: what does not fit is dug as long as it can be, or left.
 
-    One site at a time gives way, the one that brings least for its days, and what it cost is divided again.
+    Those give way that bring least for their days, and what they cost is divided again.
     """
     chosen = chosen.copy()
     late: set[int] = set()
     most = arrays.most.copy()
     schedule, fits = _schedule(task, efforts)
-    for _ in range(3 * len(task.sites)):
+    for _ in range(_REFITS):
         over = [i for i, longest in fits.items() if longest < efforts[i] * (1 - 1e-9)]
         if not over:
             return efforts, schedule, frozenset(late)
         brought = {i: arrays.value[i] / max(1e-12, arrays.per_unit_days[i] * efforts[i]) for i in over}
-        least = min(over, key=lambda i: (brought[i], i))
-        most[least] = fits[least]
-        if fits[least] < 0.1 * efforts[least]:
-            chosen[least] = False
-            late.add(least)
+        for i in sorted(over, key=lambda i: (brought[i], i))[: 1 + len(over) // 4]:
+            most[i] = fits[i]
+            if fits[i] < _SHORT * efforts[i]:
+                chosen[i] = False
+                late.add(i)
         efforts = _chosen(_capped(arrays, most), chosen).efforts
         schedule, fits = _schedule(task, efforts)
     return np.array([fits.get(i, 0.0) for i in range(len(efforts))]), schedule, frozenset(late)

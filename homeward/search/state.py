@@ -67,7 +67,7 @@ class State:
         per_component = np.asarray(self.weights.T @ np.asarray(worth, dtype=np.float64)) / np.maximum(self.kept, _NEVER)
         found = np.zeros(self.grid.size)
         for burial, rows in self._classes.items():
-            found += np.asarray(self.kernels[rows].T @ per_component[rows]) * self._survival(burial)
+            found += np.asarray(self.kernels[rows].T @ per_component[rows]) * self._survival[burial]
         return found
 
     def map_of(self, person: int) -> tuple[Integers, Floats]:
@@ -83,36 +83,39 @@ class State:
         return np.asarray((self.weights @ self._on(grounds).T).T)
 
     def expected(self, grounds: Sequence[Ground], worth: npt.ArrayLike) -> Floats:
-        """(ground,) the sum over persons of worth times the chance to lie on each piece of ground."""
+        """The sum over persons of worth times the chance to lie on each piece of ground.
+
+        Parameters
+        ----------
+        worth : (person,) or (person, measure)
+
+        Returns
+        -------
+        (ground,) or (ground, measure)
+        """
         return np.asarray(self._on(grounds) @ np.asarray(self.weights.T @ np.asarray(worth, dtype=np.float64)))
 
     def _on(self, grounds: Sequence[Ground]) -> Floats:
-        """(ground, component) the chance to lie on each piece of ground, of whom each component is true.
-
-        Searches of the very same ground have looked at all of it, others at the part of each cell that they share.
-        """
+        """(ground, component) the chance to lie on each piece of ground, of whom each component is true."""
         found = np.zeros((len(grounds), len(self.kept)))
         for number, ground in enumerate(grounds):
             cells, share = cells_under(self.grid, ground)
             column = self._columns[:, cells]
             for burial, rows in self._classes.items():
-                left = self._left_on(ground, cells, burial)
-                found[number, rows] = column[rows] @ (share * left)
+                found[number, rows] = column[rows] @ (share * self._left_on(ground, cells, share, burial))
         return found / np.maximum(self.kept, _NEVER)
 
-    def _left_on(self, ground: Ground, cells: Integers, burial: Burial) -> Floats:
-        left = np.ones(len(cells))
-        for other, detections in self._searched(burial).items():
-            if other == ground:
-                left = left * _missed(detections)
-            else:
-                there, share = cells_under(self.grid, other)
-                at = np.searchsorted(there, cells)
-                same = (at < len(there)) & (there[np.minimum(at, len(there) - 1)] == cells) if len(there) else None
-                if same is not None:
-                    taken = share[np.minimum(at, len(there) - 1)] * (1 - _missed(detections))
-                    left = left * np.where(same, 1 - taken, 1.0)
-        return left
+    def _left_on(self, ground: Ground, cells: Integers, share: Floats, burial: Burial) -> Floats:
+        """What the searches have left on a piece of ground.
+
+        Those of the very same ground have looked at all of it, others at the part of each cell that they cover.
+        """
+        left = self._survival[burial][cells]
+        own = searched(self.log, burial).get(ground)
+        if own is None:
+            return left
+        missed = _missed(own)
+        return left / np.maximum(1 - share * (1 - missed), _NEVER) * missed
 
     @cached_property
     def _columns(self) -> sparse.csc_array:
@@ -122,11 +125,9 @@ class State:
     def _classes(self) -> Mapping[Burial, Integers]:
         return classes(self.belief)
 
-    def _searched(self, burial: Burial) -> Mapping[Ground, list[tuple[float, float | None]]]:
-        return searched(self.log, burial)
-
-    def _survival(self, burial: Burial) -> Floats:
-        return survival(self.belief.grid, self.log, burial)
+    @cached_property
+    def _survival(self) -> Mapping[Burial, Floats]:
+        return {burial: survival(self.grid, self.log, burial) for burial in self._classes}
 
 
 def classes(belief: Belief) -> Mapping[Burial, Integers]:

@@ -6,9 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import shapely
 
 from homeward.errors import Nonsense
+from homeward.geography.shapes import shape_of
 from homeward.programme import NOTHING, ScenarioKind, SearchOutcome, SiteStatus
+from homeward.search.belief import belief
+from homeward.search.log import Log
 from homeward.simulation import scaled, scenarios, simulate
 from homeward.simulation.fieldwork import _along, distance_m
 from homeward.simulation.scenario import korea_country
@@ -154,3 +158,45 @@ def test_a_point_halfway_along_a_route_is_worked_by_hand():
 def test_ways_of_lying_that_do_not_sum_to_one_are_refused():
     with pytest.raises(Nonsense, match="sum to"):
         replace(KOREA.country, ways=KOREA.country.ways[1:])
+
+
+def coarse(programme):
+    return replace(programme, settings=replace(programme.settings, search_cell_m=500.0))
+
+
+def test_the_map_of_what_is_told_gives_the_published_concentrations(whole):
+    """The belief before any search, each cell counted at the nearest place of loss, and what is elsewhere by group."""
+    programme, _truth = whole
+    start = belief(coarse(programme)).after(Log())
+    mass = start.value(np.ones(5300))
+    cells = np.flatnonzero(mass)
+    x, y = start.grid.centres_xy(cells)
+    at = [start.grid.project(one.place.lat, one.place.lon) for one in KOREA.incidents]
+    nearest = np.argmin([np.hypot(x - float(a), y - float(b)) for a, b in at], axis=0)
+    groups = [one.group for one in KOREA.incidents]
+    told = Counter()
+    for incident, value in enumerate(np.bincount(nearest, weights=mass[cells], minlength=len(groups))):
+        told[groups[incident]] += value
+    number = {one.name: one.group for one in KOREA.incidents}
+    of_id = {one.incident_id: number[one.name] for one in programme.incidents}
+    lost = start.weights @ start.belief.outside  # elsewhere, in the sea or beyond the river
+    for person, elsewhere in zip(programme.missing, lost, strict=True):
+        told[of_id[person.incident_id]] += elsewhere
+    for group, published in PUBLISHED.items():
+        assert told[group] == pytest.approx(published, rel=0.12), group
+
+
+def test_as_many_lie_at_the_sites_as_is_believed():
+    """Over twelve worlds the number that lay at sites is what the accounts promise, within four standard errors."""
+    believed, lay = [], []
+    for seed in range(12):
+        programme, truth = simulate(scaled(KOREA, persons=900), seed=seed)
+        start = belief(coarse(programme)).after(Log())
+        grounds = [site.ground for site in programme.sites]
+        believed.append(start.expected(grounds, np.ones(900)).sum())
+        at = [one.place for one in truth.lying.values() if one.place is not None]
+        points = shapely.points([place.lon for place in at], [place.lat for place in at])
+        lay.append(sum(int(shapely.contains(shape_of(ground), points).sum()) for ground in grounds))
+    difference = np.array(lay) - np.array(believed)
+    assert abs(difference.mean()) <= 4 * difference.std(ddof=1) / math.sqrt(12)
+    assert np.sum(lay) == pytest.approx(np.sum(believed), rel=0.3)
