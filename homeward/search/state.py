@@ -95,6 +95,19 @@ class State:
         """
         return np.asarray(self._on(grounds) @ np.asarray(self.weights.T @ np.asarray(worth, dtype=np.float64)))
 
+    def anything(self, grounds: Sequence[Ground]) -> Floats:
+        """(ground,) the chance that at least one of the missing lies on each piece of ground.
+
+        Graves, and persons lying alone, are taken as independent of each other given everything learned.
+        """
+        shared = np.array([component.shared for component in self.belief.components])
+        there = self._on(grounds)
+        some = -np.expm1(_log_nobody(self.weights))
+        graves = np.log1p(-np.minimum(np.where(shared, there * some, 0.0), 1 - 1e-15)).sum(axis=1)
+        alone = np.asarray((self.weights @ np.where(shared, 0.0, there).T).T)
+        found: Floats = -np.expm1(graves + np.log1p(-np.minimum(alone, 1 - 1e-15)).sum(axis=1))
+        return found
+
     def _on(self, grounds: Sequence[Ground]) -> Floats:
         """(ground, component) the chance to lie on each piece of ground, of whom each component is true."""
         found = np.zeros((len(grounds), len(self.kept)))
@@ -225,7 +238,7 @@ def _after_empty(belief: Belief, kept: Floats) -> sparse.csr_array:
     person = np.repeat(np.arange(weights.shape[0]), np.diff(weights.indptr))
     entries = np.flatnonzero(shared[weights.indices] & (factor < 1))
     alone = np.log1p(-np.minimum(weights.data, 1 - 1e-15))
-    nobody = _log_nobody(belief)[weights.indices[entries]] - alone[entries]
+    nobody = _log_nobody(belief.weights)[weights.indices[entries]] - alone[entries]
     outside = np.log(np.maximum(1 + np.expm1(nobody) * (1 - factor[entries]), _NEVER))
     summed = np.zeros(weights.shape[0])
     np.add.at(summed, person[entries], outside)
@@ -242,10 +255,10 @@ def _after_empty(belief: Belief, kept: Floats) -> sparse.csr_array:
     return sparse.csr_array((data / whole[person], weights.indices, weights.indptr), shape=weights.shape)
 
 
-def _log_nobody(belief: Belief) -> Floats:
+def _log_nobody(weights: sparse.csr_array) -> Floats:
     """(component,) log of the chance that each is true of nobody."""
-    alone = np.log1p(-np.minimum(belief.weights.data, 1 - 1e-15))
-    return np.asarray(np.bincount(belief.weights.indices, weights=alone, minlength=len(belief.components)), dtype=float)
+    alone = np.log1p(-np.minimum(weights.data, 1 - 1e-15))
+    return np.asarray(np.bincount(weights.indices, weights=alone, minlength=weights.shape[1]), dtype=float)
 
 
 def _after_finds(belief: Belief, log: Log) -> tuple[sparse.csr_array, Floats, Floats]:
@@ -278,7 +291,7 @@ def _after_finds(belief: Belief, log: Log) -> tuple[sparse.csr_array, Floats, Fl
 
 def _found_chance(belief: Belief, there: Floats, shared: npt.NDArray[np.bool_], identified: Sequence[str]) -> Floats:
     """(component,) the chance that each grave is the one found, given the chance that it lies there."""
-    some = -np.expm1(_log_nobody(belief))
+    some = -np.expm1(_log_nobody(belief.weights))
     here = np.clip(np.where(shared, there * some, 0.0), 0.0, 1 - 1e-12)
     alone = float(np.asarray(belief.weights @ np.where(shared, 0.0, there)).sum())
     none_here = float(np.log1p(-here).sum()) - alone

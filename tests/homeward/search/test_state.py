@@ -200,6 +200,17 @@ def test_a_find_takes_a_grave_off_the_field_and_an_identification_makes_it_sure(
     assert chance_there(named)[2] == 0
 
 
+def test_something_lies_on_a_ground_unless_no_grave_and_nobody_does():
+    """Six in one grave that lies in one cell of ten: (1 - 0.5^6) / 10; six alone: 1 - (1 - 0.05)^6."""
+    cells = ten_cells()
+    here = [cell_ground(cells[3])]
+    together = belief(group(6, 0.5, area(cells), shared=True), grid=GRID).after(Log())
+    alone = belief(group(6, 0.5, area(cells), shared=False), grid=GRID).after(Log())
+    assert together.anything(here)[0] == pytest.approx((1 - 0.5**6) / 10, rel=1e-3)
+    assert alone.anything(here)[0] == pytest.approx(1 - 0.95**6, rel=1e-3)
+    assert together.expected(here, np.ones(6))[0] == pytest.approx(0.3, rel=1e-3)
+
+
 # --- the log ---
 
 
