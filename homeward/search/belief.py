@@ -126,10 +126,17 @@ class _Made:
         """Component -> weight of one person."""
         own, left = self._weighed(self.accounts.get(person.person_id, ()))
         if left <= 0:
-            return own
+            told = any(one.kind is ScenarioKind.ELSEWHERE for one in self.accounts[person.person_id])
+            return own if told else self._or_elsewhere(own)
         for component, weight in self._around(person).items():
             own[component] = own.get(component, 0.0) + left * weight
         return own
+
+    def _or_elsewhere(self, mixture: Mapping[int, float]) -> dict[int, float]:
+        elsewhere = self.programme.settings.search_elsewhere
+        found = {component: weight * (1 - elsewhere) for component, weight in mixture.items()}
+        found[0] = found.get(0, 0.0) + elsewhere
+        return found
 
     def _around(self, person: MissingPerson) -> Mapping[int, float]:
         """What is believed of him by his incident, or by where he was last seen."""
@@ -205,8 +212,11 @@ class _Made:
 
 def _check(programme: Programme) -> None:
     known = {person.person_id for person in programme.missing} | {one.incident_id for one in programme.incidents}
+    both = {person.person_id for person in programme.missing} & {one.incident_id for one in programme.incidents}
     by_id = {one.scenario_id: one for one in programme.scenarios}
     for one in programme.scenarios:
+        if one.about in both:
+            raise Nonsense(f"scenario {one.scenario_id} is about {one.about!r}, which names a person and an incident")
         if one.about not in known:
             raise NotFound(f"scenario {one.scenario_id} is about {one.about!r}, which is no person and no incident")
         _follow(one, by_id)

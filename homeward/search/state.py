@@ -108,6 +108,22 @@ class State:
         found: Floats = -np.expm1(graves + np.log1p(-np.minimum(alone, 1 - 1e-15)).sum(axis=1))
         return found
 
+    def on(self, weighed: sparse.csr_array) -> Floats:
+        """(row, component) the sum over cells of what a row says of each, times the chance to lie there.
+
+        Parameters
+        ----------
+        weighed : (row, cell)
+        """
+        found = np.zeros((weighed.shape[0], len(self.kept)))
+        for burial, rows in self._classes.items():
+            left = sparse.csr_array(
+                (weighed.data * self._survival[burial][weighed.indices], weighed.indices, weighed.indptr),
+                shape=weighed.shape,
+            )
+            found[:, rows] = (left @ self.kernels[rows].T).toarray()
+        return found / np.maximum(self.kept, _NEVER)
+
     def _on(self, grounds: Sequence[Ground]) -> Floats:
         """(ground, component) the chance to lie on each piece of ground, of whom each component is true."""
         found = np.zeros((len(grounds), len(self.kept)))

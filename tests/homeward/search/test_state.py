@@ -313,6 +313,18 @@ def test_without_an_account_he_lies_around_where_he_was_last_seen_or_lost_or_els
     assert near[2] == 0
 
 
+def test_an_account_of_oneself_alone_leaves_the_chance_to_be_elsewhere():
+    programme = replace(group(1, 0.5, HERE, shared=False), scenarios=(account("OWN", "P-0", 1.0),))
+    np.testing.assert_allclose(chance_there(belief(programme, grid=GRID).after(Log()), "OWN"), [0.8])
+
+
+def test_a_name_of_a_person_and_of_an_incident_is_refused():
+    programme = group(1, 0.5, HERE, shared=False)
+    same = replace(programme, missing=(MissingPerson(person_id="I", incident_id="I"),))
+    with pytest.raises(Nonsense, match="names a person and an incident"):
+        belief(same, grid=GRID)
+
+
 def test_whoever_was_moved_lies_where_he_was_moved_to():
     programme = replace(
         group(1, 0.5, HERE, shared=True),
