@@ -19,6 +19,7 @@ from homeward.cli.laboratory import export, import_
 from homeward.cli.lineage import lineage
 from homeward.cli.next import next_samples
 from homeward.cli.paper import paper
+from homeward.cli.plan import plan
 from homeward.cli.power import power
 from homeward.cli.references import quality
 from homeward.cli.scan import scan
@@ -44,6 +45,7 @@ main.add_command(export)
 main.add_command(import_)
 main.add_command(lineage)
 main.add_command(paper)
+main.add_command(plan)
 main.add_command(power)
 main.add_command(next_samples)
 main.add_command(simulate)

@@ -27,11 +27,13 @@ _QUIET = click.option("--quiet", is_flag=True, help="No progress on standard err
 
 def _world(scenario: str, unlike: Sequence[str]) -> Scenario:
     from homeward.simulation import scenarios
+    from homeward.simulation.scenario import korea_country
 
     known = scenarios()
     if scenario not in known:
         raise click.BadParameter(f"no scenario {scenario!r}; there is {', '.join(known)}", param_hint="--scenario")
-    return with_fields(known[scenario], unlike=with_fields(known[scenario].unlike, **_differences(unlike)))
+    world = with_fields(known[scenario], unlike=with_fields(known[scenario].unlike, **_differences(unlike)))
+    return with_fields(world, country=korea_country()) if scenario == "korea" else world
 
 
 def _differences(unlike: Sequence[str]) -> Mapping[str, float]:

@@ -79,12 +79,14 @@ def write_identification(
         refuse_to_overwrite(out, replace=replace)
 
 
-def refuse_to_overwrite(out: Path, *, replace: bool, verb: str = "identify", names: Sequence[str] = FILES) -> None:
+def refuse_to_overwrite(
+    out: Path, *, replace: bool, verb: str = "identify", names: Sequence[str] = FILES, told: str = "result.json"
+) -> None:
     """Refuse a place that holds something which is not ours to replace.
 
     Parameters
     ----------
-    verb, names : whose result may be replaced: what its ``result.json`` says, and the files it consists of
+    verb, names : whose result may be replaced: what the file ``told`` says, and the files it consists of
 
     Raises
     ------
@@ -98,17 +100,17 @@ def refuse_to_overwrite(out: Path, *, replace: bool, verb: str = "identify", nam
         raise WouldOverwrite(f"{out} is a file. Name a directory that does not exist yet.")
     if not any(out.iterdir()):
         return
-    if not _is_result(out, verb, names):
+    if not _is_result(out, verb, names, told):
         raise WouldOverwrite(f"{out} holds something that is not a result of Homeward. Name another directory.")
     if not replace:
         raise WouldOverwrite(f"{out} holds an earlier result. Name another directory, or ask to replace it.")
 
 
-def _is_result(place: Path, verb: str, names: Sequence[str]) -> bool:
+def _is_result(place: Path, verb: str, names: Sequence[str], told: str) -> bool:
     if any(path.name not in names or not path.is_file() for path in place.iterdir()):
         return False
     try:
-        found = json.loads((place / "result.json").read_text(encoding="utf-8"))
+        found = json.loads((place / told).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
     return isinstance(found, dict) and found.get("provenance", {}).get("verb") == verb
