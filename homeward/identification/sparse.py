@@ -180,12 +180,20 @@ class _Lines:
 
     def __init__(self, line: Places, count: int) -> None:
         self.line, self.count = line, count
+        self.order: npt.NDArray[np.int32] | None = None  # by line, where the entries do not come so
+        if (np.diff(line) < 0).any():
+            self.order = np.argsort(line, kind="stable").astype(np.int32)
+        sizes = np.bincount(line, minlength=count)
+        self.filled = np.flatnonzero(sizes)
+        self.first = (np.cumsum(sizes) - sizes)[self.filled]
 
     def sums(self, values: Floats) -> Floats:
         return np.bincount(self.line, weights=values, minlength=self.count).astype(np.float64)
 
     def others(self, values: Floats, beyond: int = 0) -> Floats:
         """For each entry the sum of the others of its line, without the ``beyond`` largest of these."""
+        if beyond == 0:
+            return self._all_others(values)
         order = np.lexsort((-values, self.line))
         line = self.line[order]
         first = np.searchsorted(line, np.arange(self.count))
@@ -198,6 +206,23 @@ class _Lines:
         last = rank == beyond
         least[self.line[last]] = values[last]
         own = np.where(leading, rest[self.line], rest[self.line] - small + least[self.line])
+        return np.asarray(np.maximum(own, 0.0))
+
+    def _all_others(self, values: Floats) -> Floats:
+        """The same with nothing beyond, without sorting by value: the largest of a line is added last."""
+        if not len(values):
+            return np.zeros(0)
+        ordered = values if self.order is None else values[self.order]
+        most = np.zeros(self.count)
+        most[self.filled] = np.maximum.reduceat(ordered, self.first)
+        places = np.flatnonzero(values == most[self.line])
+        _, earliest = np.unique(self.line[places], return_index=True)
+        leading = places[earliest]  # the earliest, where several are as large
+        small = values.copy()
+        small[leading] = 0.0
+        rest = self.sums(small)
+        own = rest[self.line] - small + most[self.line]
+        own[leading] = rest[self.line[leading]]
         return np.asarray(np.maximum(own, 0.0))
 
 

@@ -99,6 +99,16 @@ def test_sums_that_leave_one_out_keep_what_is_small_beside_1e16():
     assert_allclose(lines.others(np.array([1.0, 1e20, 3.0, 7.0]), beyond=1), [3.0, 1.0, 1.0, 0.0], rtol=0)
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_the_others_of_a_line_are_summed_as_they_stand_in_whatever_order_the_entries_come(seed):
+    rng = np.random.default_rng(seed)
+    line, values = rng.integers(0, 7, 40), rng.choice([0.0, 1e-9, 0.5, 3.0, 1e20], 40)
+    others = np.array([values[(line == line[k]) & (np.arange(40) != k)].sum() for k in range(40)])
+    by_line = np.argsort(line, kind="stable")
+    assert_allclose(sparse._Lines(line, 9).others(values), others, rtol=1e-14)
+    assert_allclose(sparse._Lines(line[by_line], 9).others(values[by_line]), others[by_line], rtol=1e-14)
+
+
 def test_brothers_are_weighed_together_and_told_as_approximate():
     # two brothers, single weights 0.1 each; found together they are a thousand times likelier
     pair = np.log([[1.0, 1000.0], [1.0, 1.0]])
