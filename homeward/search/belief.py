@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -56,6 +57,19 @@ class Belief:
     kernels: sparse.csr_array
     outside: Floats
     weights: sparse.csr_array
+
+    @cached_property
+    def columns(self) -> sparse.csc_array:
+        """The kernels by cell."""
+        return sparse.csc_array(self.kernels)
+
+    @cached_property
+    def positions(self) -> sparse.csc_array:
+        """Where in the data of the kernels each of its numbers stands, counted from 1, by cell."""
+        numbers = np.arange(1, self.kernels.nnz + 1, dtype=np.int64)
+        return sparse.csc_array(
+            sparse.csr_array((numbers, self.kernels.indices, self.kernels.indptr), shape=self.kernels.shape)
+        )
 
     def after(self, log: Log) -> State:
         """What is believed after a log."""

@@ -30,6 +30,9 @@ from homeward.search.log import Fact, Found, Identified, Log, SearchDone
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
+Touched = tuple[Integers, Floats]
+"""Cells that were searched, in order, and what is left in each."""
+
 _NEVER = 1e-300
 _IMPOSSIBLE = 1e-12  # what rounding leaves of a kernel that was searched whole
 
@@ -65,10 +68,13 @@ class State:
     def value(self, worth: npt.ArrayLike) -> Floats:
         """(grid cells,) the sum over persons of worth times the chance to lie in each cell."""
         per_component = np.asarray(self.weights.T @ np.asarray(worth, dtype=np.float64)) / np.maximum(self.kept, _NEVER)
-        found = np.zeros(self.grid.size)
+        found: Floats = np.asarray(self.kernels.T @ per_component)
         for burial, rows in self._classes.items():
-            found += np.asarray(self.kernels[rows].T @ per_component[rows]) * self._survival[burial]
-        return found
+            cells, left = self._survival[burial]
+            of_class = np.zeros(len(per_component))
+            of_class[rows] = per_component[rows]
+            found[cells] -= (self._columns[:, cells].T @ of_class) * (1 - left)
+        return np.maximum(found, 0.0, out=found)
 
     def map_of(self, person: int) -> tuple[Integers, Floats]:
         """Cells where one person may lie, and the chance of each."""
@@ -117,10 +123,8 @@ class State:
         """
         found = np.zeros((weighed.shape[0], len(self.kept)))
         for burial, rows in self._classes.items():
-            left = sparse.csr_array(
-                (weighed.data * self._survival[burial][weighed.indices], weighed.indices, weighed.indptr),
-                shape=weighed.shape,
-            )
+            part = _at(self._survival[burial], weighed.indices)
+            left = sparse.csr_array((weighed.data * part, weighed.indices, weighed.indptr), shape=weighed.shape)
             found[:, rows] = (left @ self.kernels[rows].T).toarray()
         return found / np.maximum(self.kept, _NEVER)
 
@@ -139,7 +143,7 @@ class State:
 
         Those of the very same ground have looked at all of it, others at the part of each cell that they cover.
         """
-        left = self._survival[burial][cells]
+        left = _at(self._survival[burial], cells)
         own = searched(self.log, burial).get(ground)
         if own is None:
             return left
@@ -148,14 +152,14 @@ class State:
 
     @cached_property
     def _columns(self) -> sparse.csc_array:
-        return sparse.csc_array(self.kernels)
+        return self.belief.columns if self.kernels is self.belief.kernels else sparse.csc_array(self.kernels)
 
     @cached_property
     def _classes(self) -> Mapping[Burial, Integers]:
         return classes(self.belief)
 
     @cached_property
-    def _survival(self) -> Mapping[Burial, Floats]:
+    def _survival(self) -> Mapping[Burial, Touched]:
         return {burial: survival(self.grid, self.log, burial) for burial in self._classes}
 
 
@@ -176,17 +180,27 @@ def searched(log: Log, burial: Burial) -> Mapping[Ground, list[tuple[float, floa
     return found
 
 
-def survival(grid: Grid, log: Log, burial: Burial) -> Floats:
-    """(grid cells,) the chance that what lies in a cell was missed by every search of it.
+def survival(grid: Grid, log: Log, burial: Burial) -> Touched:
+    """Cells that were searched, and the chance that what lies in each was missed by every search of it.
 
     Searches of the same ground look at the same part of a cell again; of different grounds, at parts that are taken
     as independent.
     """
-    found = np.ones(grid.size)
-    for ground, detections in searched(log, burial).items():
-        cells, share = cells_under(grid, ground)
-        found[cells] *= 1 - share * (1 - _missed(detections))
-    return found
+    looks = [(cells_under(grid, ground), _missed(done)) for ground, done in searched(log, burial).items()]
+    every = np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *(cells for (cells, _share), _m in looks)]))
+    left = np.ones(len(every))
+    for (cells, share), missed in looks:
+        left[np.searchsorted(every, cells)] *= 1 - share * (1 - missed)
+    return every, left
+
+
+def _at(touched: Touched, cells: Integers) -> Floats:
+    """The chance of having been missed in each of some cells; one where nobody searched."""
+    where, left = touched
+    if not len(where):
+        return np.ones(len(cells))
+    at = np.minimum(np.searchsorted(where, cells), len(where) - 1)
+    return np.where(where[at] == cells, left[at], 1.0)
 
 
 def _missed(detections: Sequence[tuple[float, float | None]]) -> float:
@@ -223,9 +237,12 @@ def after(belief: Belief, log: Log) -> State:
         If a search was certain to find what lay there and everything said that it lay there.
     """
     kernels, outside, recovered = _after_finds(belief, log)
-    kept = outside.copy()
+    columns = belief.columns if kernels is belief.kernels else sparse.csc_array(kernels)
+    kept = outside + np.asarray(kernels.sum(axis=1)).ravel()
     for burial, rows in classes(belief).items():
-        kept[rows] += kernels[rows] @ survival(belief.grid, log, burial)
+        cells, left = survival(belief.grid, log, burial)
+        kept[rows] -= (columns[:, cells] @ (1 - left))[rows]
+    kept = np.maximum(kept, 0.0)
     weights = _after_empty(belief, kept)
     weights = sparse.csr_array(
         (weights.data * (1 - recovered)[weights.indices], weights.indices, weights.indptr), shape=weights.shape
@@ -290,17 +307,18 @@ def _after_finds(belief: Belief, log: Log) -> tuple[sparse.csr_array, Floats, Fl
         return belief.kernels, outside, recovered
     kernels = belief.kernels.copy()
     shared = np.array([component.shared for component in belief.components])
-    row = np.repeat(np.arange(kernels.shape[0]), np.diff(kernels.indptr))
     for fact in finds:
         cells, share = cells_under(belief.grid, fact.ground)
-        covered = np.zeros(belief.grid.size)
-        covered[cells] = share
-        on = covered[kernels.indices]
-        there = np.asarray(np.bincount(row, weights=kernels.data * on, minlength=len(recovered)), dtype=float)
+        entries = belief.positions[:, cells].tocoo()  # where in the kernels what lies there stands
+        at, row, on = entries.data - 1, entries.row, share[entries.col]
+        there = np.asarray(np.bincount(row, weights=kernels.data[at] * on, minlength=len(recovered)), dtype=float)
         chance = np.where(shared, _found_chance(belief, there, shared, fact.identified), 0.0)
-        off = np.where(shared & (there > 0), np.maximum(1 - there, 1e-12), 1.0)
-        kernels.data *= np.where((shared & (there > 0))[row], 1 - on, 1.0) / off[row]
-        outside /= off
+        graves = shared & (there > 0)
+        kernels.data[at[graves[row]]] *= 1 - on[graves[row]]
+        for grave in np.flatnonzero(graves).tolist():
+            off = max(1 - there[grave], 1e-12)
+            kernels.data[kernels.indptr[grave] : kernels.indptr[grave + 1]] /= off
+            outside[grave] /= off
         recovered = 1 - (1 - recovered) * (1 - chance)
     return kernels, outside, recovered
 
