@@ -232,7 +232,7 @@ def _alone(account: Account, ground: Ground, rng: np.random.Generator) -> Place:
     if account.kind is Kind.WITNESS and ground.place is not None:
         bearing = math.radians(float(rng.normal(account.bearing_deg or 0.0, account.bearing_sd_deg or 0.0)))
         distance = (account.range_m or 0.0) * math.exp(float(rng.normal(0, account.range_sd or 0.0)))
-        return _shifted(ground.place, distance * math.cos(bearing), distance * math.sin(bearing))
+        return shifted(ground.place, distance * math.cos(bearing), distance * math.sin(bearing))
     if ground.place is None:
         return _near(_along(ground.wkt, float(rng.random())), account.radius_m or 0.0, rng)
     return _near(ground.place, account.radius_m or 0.0, rng)
@@ -297,7 +297,7 @@ def _plot(
     centre = named or Place(lat=0, lon=0)
     if beside:
         angle = float(rng.uniform(0, 2 * math.pi))
-        centre = _shifted(centre, radius / 2 * math.cos(angle), radius / 2 * math.sin(angle))
+        centre = shifted(centre, radius / 2 * math.cos(angle), radius / 2 * math.sin(angle))
     half = float(rng.integers(24, 70)) * 5
     square = bool(rng.random() < 0.3)
     area = 4 * half**2 if square else math.pi * half**2
@@ -317,7 +317,7 @@ def _plot(
 
 
 def _rectangle(centre: Place, half_m: float) -> str:
-    low, high = _shifted(centre, -half_m, -half_m), _shifted(centre, half_m, half_m)
+    low, high = shifted(centre, -half_m, -half_m), shifted(centre, half_m, half_m)
     corners = [(low.lon, low.lat), (high.lon, low.lat), (high.lon, high.lat), (low.lon, high.lat), (low.lon, low.lat)]
     return f"POLYGON (({', '.join(f'{lon:.5f} {lat:.5f}' for lon, lat in corners)}))"
 
@@ -480,7 +480,8 @@ def distance_m(one: Place, other: Place) -> float:
     return math.hypot(north, east)
 
 
-def _shifted(place: Place, north_m: float, east_m: float) -> Place:
+def shifted(place: Place, north_m: float, east_m: float) -> Place:
+    """The place so many metres to the north and east."""
     degree_east = DEGREE_M * math.cos(math.radians(place.lat))
     return Place(lat=round(place.lat + north_m / DEGREE_M, 5), lon=round(place.lon + east_m / degree_east, 5))
 
@@ -488,7 +489,7 @@ def _shifted(place: Place, north_m: float, east_m: float) -> Place:
 def _near(place: Place, radius_m: float, rng: np.random.Generator) -> Place:
     """A place normally distributed around another; the radius is two sigma."""
     north, east = rng.normal(0, radius_m / 2, size=2).tolist()
-    return _shifted(place, north, east)
+    return shifted(place, north, east)
 
 
 def _point(place: Place) -> Place:
