@@ -44,6 +44,7 @@ test: setup system
 validate: setup
 	@$(V)/python -m validation.run
 	@$(V)/python -m validation.worlds
+	@$(V)/python -m validation.campaigns
 	@$(V)/python -m validation.seals
 	@$(V)/python -m validation.scan
 	@$(V)/python -m validation.joint
