@@ -17,6 +17,7 @@ from itertools import count, pairwise
 
 import numpy as np
 
+from homeward.geography.theatre import theatre
 from homeward.programme import (
     Burial,
     Container,
@@ -41,6 +42,8 @@ from homeward.simulation.country import Base, Country, Lying, Teller, Way
 from homeward.simulation.families import apportion
 
 DEGREE_M = 111_320.0  # of latitude
+LAND = "korea"  # the theatre of the programme's settings; nobody tells of a grave in the sea
+_TRIES = 100
 _SPEED = {Burial.ISOLATED: 5000.0, Burial.MASS: 9000.0, Burial.CEMETERY: 12_000.0, Burial.CRASH: 15_000.0}
 """Square metres that a crew searches in a day, by what it looks for: an assumption."""
 
@@ -142,7 +145,7 @@ def _common_graves(
     for weight in weights.tolist():
         teller = _teller(country, rng)
         radius = round((way.radius_m or place.radius_m or 1000.0) * float(rng.uniform(0.6, 1.6)), -1)
-        around = _near(place, way.spread * (place.radius_m or 0.0), rng)
+        around = _on_land(place, way.spread * (place.radius_m or 0.0), rng)
         found.append(
             replace(
                 plain,
@@ -297,7 +300,8 @@ def _plot(
     centre = named or Place(lat=0, lon=0)
     if beside:
         angle = float(rng.uniform(0, 2 * math.pi))
-        centre = shifted(centre, radius / 2 * math.cos(angle), radius / 2 * math.sin(angle))
+        aside = shifted(centre, radius / 2 * math.cos(angle), radius / 2 * math.sin(angle))
+        centre = aside if theatre(LAND).contains(aside.lat, aside.lon) else centre
     half = float(rng.integers(24, 70)) * 5
     square = bool(rng.random() < 0.3)
     area = 4 * half**2 if square else math.pi * half**2
@@ -490,6 +494,15 @@ def _near(place: Place, radius_m: float, rng: np.random.Generator) -> Place:
     """A place normally distributed around another; the radius is two sigma."""
     north, east = rng.normal(0, radius_m / 2, size=2).tolist()
     return shifted(place, north, east)
+
+
+def _on_land(place: Place, radius_m: float, rng: np.random.Generator) -> Place:
+    """A place on land near another; the other itself, if none is found."""
+    for _ in range(_TRIES):
+        found = _near(place, radius_m, rng)
+        if theatre(LAND).contains(found.lat, found.lon):
+            return found
+    return _point(place)
 
 
 def _point(place: Place) -> Place:

@@ -10,6 +10,7 @@ import shapely
 
 from homeward.errors import Nonsense
 from homeward.geography.shapes import shape_of
+from homeward.geography.theatre import theatre
 from homeward.programme import NOTHING, ScenarioKind, SearchOutcome, SiteStatus
 from homeward.search.belief import belief
 from homeward.search.log import Log
@@ -79,7 +80,8 @@ def test_as_many_lie_in_each_area_as_is_published(whole):
         for one in lying
     )
     for group, published in PUBLISHED.items():
-        assert counted[group] == pytest.approx(0.89 * published, rel=0.17), group
+        share = 0.8 if group == "United Nations cemeteries" else 0.89  # the rest lies elsewhere, by burials.csv
+        assert counted[group] == pytest.approx(share * published, rel=0.17), group
 
 
 def test_sources_are_right_as_often_as_they_say():
@@ -135,6 +137,15 @@ def test_sites_have_costs_a_region_and_a_permit_within_its_weather(whole):
         if site.permit_from is not None:
             assert region.window_from.earliest <= site.permit_from.earliest
             assert site.permit_from.earliest < site.permit_until.latest <= region.window_until.latest
+
+
+def test_nobody_tells_of_a_grave_in_the_sea():
+    for seed in range(6):
+        programme, _truth = simulate(scaled(KOREA, persons=500), seed=seed)
+        grounds = [site.ground for site in programme.sites]
+        grounds += [one.ground for one in programme.scenarios if one.shared]
+        middles = [shape_of(ground).centroid for ground in grounds]
+        assert theatre("korea").contains([one.y for one in middles], [one.x for one in middles]).all()
 
 
 def test_a_box_states_where_its_remains_are_said_to_be_from(small):
