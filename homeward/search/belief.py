@@ -96,7 +96,8 @@ def belief(programme: Programme, *, grid: Grid | None = None, tick: Tick = silen
 
     Notes
     -----
-    Accounts of one subject are weighed against each other; of each, ``reliability`` is kept, and the rest goes to
+    Weights are shares: what those of one subject leave of one is elsewhere, and if they are more they are scaled
+    down to one. Of each account ``reliability`` is kept, and the rest goes to
     those of the same subject that are neither shared nor elsewhere (to all the others, if there is none). What a
     person's own accounts leave goes to those of his incident. Somebody with no account lies around where he was last
     seen, else around his incident's place; with no place at all he is elsewhere. Who has no account of being
@@ -140,8 +141,7 @@ class _Made:
         """Component -> weight of one person."""
         own, left = self._weighed(self.accounts.get(person.person_id, ()))
         if left <= 0:
-            told = any(one.kind is ScenarioKind.ELSEWHERE for one in self.accounts[person.person_id])
-            return own if told else self._or_elsewhere(own)
+            return own if _says_elsewhere(self.accounts[person.person_id]) else self._or_elsewhere(own)
         for component, weight in self._around(person).items():
             own[component] = own.get(component, 0.0) + left * weight
         return own
@@ -158,8 +158,7 @@ class _Made:
             if person.incident_id not in self.of_incident:
                 accounts = self.accounts[person.incident_id]
                 found, left = self._weighed(accounts)
-                told = any(one.kind is ScenarioKind.ELSEWHERE for one in accounts)
-                elsewhere = 0.0 if told else self.programme.settings.search_elsewhere
+                elsewhere = 0.0 if _says_elsewhere(accounts) else self.programme.settings.search_elsewhere
                 kept = (1 - elsewhere) / (1 - left) if left < 1 else 0.0
                 found = {component: weight * kept for component, weight in found.items()}
                 found[0] = found.get(0, 0.0) + (elsewhere if left < 1 else 1.0)
@@ -176,8 +175,9 @@ class _Made:
             return {}, 1.0
         if whole <= 0:
             raise Nonsense(f"the accounts of {accounts[0].about} weigh nothing together; one has a weight above zero")
-        kept = {one.scenario_id: one.weight / whole * one.reliability for one in accounts}
-        left = max(0.0, 1 - sum(kept.values()))
+        scale = 1 / max(whole, 1.0)
+        kept = {one.scenario_id: one.weight * scale * one.reliability for one in accounts}
+        left = sum(one.weight * scale for one in accounts) - sum(kept.values())
         certain = [one for one in accounts if not one.shared and one.kind is not ScenarioKind.ELSEWHERE]
         certain = [one for one in certain if one.reliability == 1 and one.weight > 0]
         if certain and left > 0:
@@ -185,7 +185,7 @@ class _Made:
             for one in certain:
                 kept[one.scenario_id] += left * one.weight / base
             left = 0.0
-        found: dict[int, float] = {}
+        found: dict[int, float] = {0: 1 - whole * scale} if whole * scale < 1 - 1e-12 else {}
         for one in accounts:
             component = self._component(one)
             found[component] = found.get(component, 0.0) + kept[one.scenario_id]
@@ -222,6 +222,12 @@ class _Made:
         self.number[name] = len(self.components)
         self.components.append(component)
         self.kernels.append(kernel)
+
+
+def _says_elsewhere(accounts: Sequence[Scenario]) -> bool:
+    """Whether they say how likely he is elsewhere, by an account of it or by what their shares leave."""
+    left = 1 - sum(one.weight for one in accounts)
+    return left > 1e-5 or any(one.kind is ScenarioKind.ELSEWHERE for one in accounts)
 
 
 def _check(programme: Programme) -> None:

@@ -5,11 +5,12 @@ A state is computed from a belief and a log alone, so withdrawing a fact gives e
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from homeward.errors import Nonsense, NotFound
-from homeward.programme import Burial, Ground, Outcome, Programme, SearchOutcome, Status
+from homeward.programme import Burial, Ground, Outcome, Programme, SearchOutcome, Site, Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +94,7 @@ def log_of(programme: Programme) -> Log:
 def _searches(programme: Programme) -> Iterator[Fact]:
     sites = {site.site_id: site for site in programme.sites}
     identified = dict(_decided(programme))
+    usual = programme.settings.search_detection
     for search in sorted(programme.searches, key=lambda one: (_day(one.on), one.search_id)):
         if search.site_id and search.site_id not in sites:
             raise NotFound(f"search {search.search_id} was at the site {search.site_id!r}, which is not in sites.csv")
@@ -104,7 +106,7 @@ def _searches(programme: Programme) -> Iterator[Fact]:
             yield SearchDone(
                 fact_id=record,
                 ground=ground,
-                detection=search.detection,
+                detection=_detection(search.detection, search.effort, sites.get(search.site_id), usual),
                 trials=search.trials,
                 burial=search.burial,
                 record=record,
@@ -116,6 +118,15 @@ def _searches(programme: Programme) -> Iterator[Fact]:
                 if search.site_id and row.site_id == search.site_id and row.remains_id in identified
             )
             yield Found(fact_id=record, ground=ground, identified=tuple(who), record=record)
+
+
+def _detection(stated: float | None, effort: float | None, site: Site | None, usual: float) -> float:
+    """As the record says; else of the effort at the rate of the site; else what is usual in the programme."""
+    if stated is not None:
+        return stated
+    if effort is not None and site is not None and site.detection_rate is not None:
+        return -math.expm1(-site.detection_rate * effort)
+    return usual
 
 
 def _identified(programme: Programme) -> Iterator[Fact]:

@@ -33,7 +33,7 @@ from homeward.programme import (
 )
 from homeward.search.belief import belief
 from homeward.search.kernels import ellipse, kernel_of, route, witness
-from homeward.search.log import Found, Identified, Log, SearchDone, log_of
+from homeward.search.log import Found, Identified, Log, SearchDone, _detection, log_of
 
 GRID = Grid.over(theatre("korea"), 1000)
 MIDDLE = Place(lat=40.0, lon=126.6)
@@ -311,6 +311,22 @@ def test_without_an_account_he_lies_around_where_he_was_last_seen_or_lost_or_els
     assert near[0] == pytest.approx(0.75 * (1 - math.exp(-2)), rel=0.03)
     assert near[1] == pytest.approx(0.75 * (1 - math.exp(-((3 / 5) ** 2) / 2)), rel=0.03)
     assert near[2] == 0
+
+
+def test_what_shares_leave_of_one_is_elsewhere_and_more_than_one_is_scaled():
+    part = replace(group(1, 0.5, HERE, shared=False), scenarios=(account("OWN", "P-0", 0.7),))
+    np.testing.assert_allclose(chance_there(belief(part, grid=GRID).after(Log()), "OWN"), [0.7])
+    twice = (account("A", "I", 1.0), account("B", "I", 0.5), elsewhere("N", "I", 0.5))
+    more = belief(replace(part, scenarios=twice), grid=GRID).after(Log())
+    np.testing.assert_allclose([chance_there(more, key)[0] for key in ("A", "B", "elsewhere")], [0.5, 0.25, 0.25])
+
+
+def test_a_search_that_does_not_say_found_at_the_rate_of_its_site_or_as_is_usual():
+    """Effort 2 at a rate of 0.5: 1 - 1/e; without effort, what the settings say."""
+    here = replace(group(1, 0.5, HERE, shared=False), sites=(Site(site_id="S-1", ground=HERE, detection_rate=0.5),))
+    assert _detection(None, 2.0, here.sites[0], 0.8) == pytest.approx(1 - math.exp(-1))
+    assert _detection(None, None, here.sites[0], 0.8) == 0.8
+    assert _detection(0.3, 2.0, here.sites[0], 0.8) == 0.3
 
 
 def test_an_account_of_oneself_alone_leaves_the_chance_to_be_elsewhere():
