@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from homeward.errors import Nonsense
-from homeward.formats.schema import WORDS, Column, Kind
+from homeward.formats.columns import WORDS, Column, Kind
 from homeward.programme import NOT_OBSERVED, REST, SILENT, Absent, DateSpan
 
 UNTYPED = "-"
@@ -42,6 +42,8 @@ def reader_of(column: Column) -> Callable[[str], Any]:
         Kind.INTEGER: lambda text: _integer(text, column),
         Kind.DATE: _date,
         Kind.CHOICE: lambda text: _choice(text, column),
+        Kind.YES_NO: _yes_no,
+        Kind.GEOMETRY: geometry,
     }[column.kind]
     refuses_words = (column.key or column.kind not in (Kind.TEXT, Kind.LIST)) and not column.words
 
@@ -104,6 +106,35 @@ def _choice(text: str, column: Column) -> Any:
     except ValueError:
         words = ", ".join(choice.value for choice in column.choices)
         raise BadCell("is not one of the words known here", f"Write one of: {words}.") from None
+
+
+def _yes_no(text: str) -> bool:
+    if text not in ("yes", "no"):
+        raise BadCell("is neither yes nor no", "Write yes or no.")
+    return text == "yes"
+
+
+def geometry(text: str) -> str:
+    """WKT of a point, line or polygon (or several) on the earth, as it is written.
+
+    >>> geometry("POINT (127.17 40.48)")
+    'POINT (127.17 40.48)'
+    """
+    import shapely
+
+    example = "Write WKT, longitude before latitude, such as POINT (127.17 40.48) or POLYGON ((127 40, ...))."
+    try:
+        shape = shapely.from_wkt(text)
+    except shapely.errors.GEOSException as refusal:
+        raise BadCell(f"is not WKT ({str(refusal).splitlines()[0]})", example) from None
+    if shape.is_empty:
+        raise BadCell("is an empty geometry", example)
+    west, south, east, north = shape.bounds
+    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+        raise BadCell("lies outside the earth: longitudes -180 to 180, latitudes -90 to 90", example)
+    if not shape.is_valid:
+        raise BadCell(f"is not a valid shape: {shapely.is_valid_reason(shape)}", "Draw it without crossing lines.")
+    return text
 
 
 def allele(text: str) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from homeward.formats.cells import number_text
-from homeward.formats.schema import TABLES, Column, Kind, Table
+from homeward.formats.columns import Column, Kind, Table
+from homeward.formats.schema import TABLES
 from homeward.formats.settings import SETTINGS, Setting
 
 BEGIN = "<!-- what follows is written by `python -m homeward.formats.documentation` -->"

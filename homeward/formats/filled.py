@@ -19,8 +19,8 @@ from typing import Any
 
 from homeward.errors import Fault, Nonsense, Rejected
 from homeward.formats.cells import unwritable
+from homeward.formats.columns import Column, Kind, Table
 from homeward.formats.faults import Findings, GivenUp
-from homeward.formats.schema import Column, Kind, Table
 from homeward.formats.tabular import Row, Unreadable, Workbook, csv_rows
 from homeward.seals.statement import Statement
 

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from homeward.errors import Fault, HomewardError, Nonsense
 from homeward.formats import writing
 from homeward.formats.checks import Draft, check, note_loci
+from homeward.formats.columns import Table
 from homeward.formats.dental import read_charts
 from homeward.formats.digest import digest_of
 from homeward.formats.faults import Findings, GivenUp
@@ -27,18 +28,7 @@ from homeward.formats.records import (
     read_profiles,
     read_records,
 )
-from homeward.formats.schema import (
-    BY_NAME,
-    DENTAL,
-    FREQUENCIES,
-    LATER,
-    MATRICES,
-    PROFILES,
-    SETTINGS,
-    SNPS,
-    TABLES,
-    Table,
-)
+from homeward.formats.schema import BY_NAME, DENTAL, FREQUENCIES, LATER, MATRICES, PROFILES, SETTINGS, SNPS, TABLES
 from homeward.formats.settings import read_settings
 from homeward.formats.snps import read_snps
 from homeward.formats.tabular import Container, Unreadable, open_container
@@ -269,6 +259,13 @@ def _programme(draft: Draft, settings: Settings, findings: Findings) -> Programm
         verdict_rates=tuple(tables["verdict_rates"].records),
         parameters=tuple(tables["parameters"].records),
         decisions=tuple(tables["decisions"].records),
+        scenarios=tuple(tables["scenarios"].records),
+        leads=tuple(tables["leads"].records),
+        regions=tuple(tables["regions"].records),
+        sites=tuple(tables["sites"].records),
+        searches=tuple(tables["searches"].records),
+        containers=tuple(tables["containers"].records),
+        sources=tuple(tables["sources"].records),
     )
     try:
         prepared = prepare_loci(programme)

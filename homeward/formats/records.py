@@ -12,20 +12,10 @@ from typing import Any
 
 from homeward.errors import Nonsense
 from homeward.formats.cells import UNTYPED, BadCell, number_text, observed, reader_of, writable
+from homeward.formats.columns import Column, Kind, Table
 from homeward.formats.dental import chart_rows
 from homeward.formats.faults import Findings
-from homeward.formats.schema import (
-    BY_NAME,
-    DENTAL,
-    FREQUENCIES,
-    MATRICES,
-    PEDIGREES,
-    PROFILES,
-    SNPS,
-    Column,
-    Kind,
-    Table,
-)
+from homeward.formats.schema import BY_NAME, DENTAL, FREQUENCIES, MATRICES, PEDIGREES, PROFILES, SNPS
 from homeward.formats.snps import snp_rows
 from homeward.formats.tabular import Block, Container, Plain, Progressed
 from homeward.programme import (
@@ -35,9 +25,11 @@ from homeward.programme import (
     Call,
     DateSpan,
     Decision,
+    Ground,
     Haplotype,
     HaplotypeCount,
     Incident,
+    Lead,
     Marker,
     Measurement,
     Member,
@@ -47,14 +39,20 @@ from homeward.programme import (
     Place,
     Profile,
     Programme,
+    Region,
     Remains,
     Sample,
+    Scenario,
+    Searched,
+    Site,
     SnpMarker,
+    Source,
     Specimen,
     Trait,
     Verdict,
     VerdictRate,
 )
+from homeward.programme import Container as Box
 
 RECORDS: Mapping[str, type] = {
     "missing": MissingPerson,
@@ -74,6 +72,13 @@ RECORDS: Mapping[str, type] = {
     "verdict_rates": VerdictRate,
     "parameters": Parameter,
     "decisions": Decision,
+    "scenarios": Scenario,
+    "leads": Lead,
+    "regions": Region,
+    "sites": Site,
+    "searches": Searched,
+    "containers": Box,
+    "sources": Source,
 }
 _FIELDS = {  # of a programme, if not of that name
     "lineage": "haplotypes",
@@ -81,7 +86,10 @@ _FIELDS = {  # of a programme, if not of that name
     "comparisons": "verdicts",
 }
 _ROWS_TOGETHER = 65_536
-_HAVE_ABSENT = {"missing", "incidents", "pedigrees", "samples", "remains", "specimens"}
+_HAVE_ABSENT = {
+    *("missing", "incidents", "pedigrees", "samples", "remains", "specimens"),
+    *("scenarios", "leads", "sites", "searches", "containers", "sources"),
+}
 
 
 class Header:
@@ -300,12 +308,14 @@ def _record(reading: TableReading, line: int, cells: list[str], values: dict[str
     assert reading.header is not None
     absent = {name: values.pop(name) for name in [n for n, v in values.items() if isinstance(v, Absent)]}
     for where, names in table.places.items():
-        lat, lon, radius = (values.pop(name, None) for name in names)
-        if (lat is None) != (lon is None) or (lat is None and radius is not None):
-            reading.fault(line, names[0], "", f"a place needs both {names[0]} and {names[1]}.", "State both or none.")
+        if not _placed(reading, line, values, where, names):
             return None
-        if lat is not None:
-            values[where] = Place(lat=lat, lon=lon, radius_m=radius)
+    for where, cells_of_it in table.grounds.items():
+        if not _grounded(reading, line, values, where, cells_of_it):
+            return None
+    for column, name in table.fields.items():
+        if column in values:
+            values[name] = values.pop(column)
     for one, other in table.together:
         if (one in values) != (other in values):
             empty, beside = (other, one) if one in values else (one, other)
@@ -324,6 +334,31 @@ def _record(reading: TableReading, line: int, cells: list[str], values: dict[str
     except Nonsense as refusal:
         reading.fault(line, "", "", f"{refusal}.", "Correct the row.")
         return None
+
+
+def _placed(reading: TableReading, line: int, values: dict[str, Any], where: str, names: Sequence[str]) -> bool:
+    """Put the cells of a place together; False, with the fault told, if half of it is there."""
+    lat, lon, radius = (values.pop(name, None) for name in names)
+    if (lat is None) != (lon is None) or (lat is None and radius is not None):
+        reading.fault(line, names[0], "", f"a place needs both {names[0]} and {names[1]}.", "State both or none.")
+        return False
+    if lat is not None:
+        values[where] = Place(lat=lat, lon=lon, radius_m=radius)
+    return True
+
+
+def _grounded(reading: TableReading, line: int, values: dict[str, Any], where: str, cells: Sequence[str]) -> bool:
+    """Put the cells of a point or a geometry together; False, with the fault told, if both are there."""
+    *names, geometry = cells
+    if not _placed(reading, line, values, where, names):
+        return False
+    place, wkt = values.pop(where, None), values.pop(geometry, "")
+    if place is not None and wkt:
+        reading.fault(line, geometry, wkt, f"stands beside {names[0]} and {names[1]}.", "State a point or a geometry.")
+        return False
+    if place is not None or wkt:
+        values[where] = Ground(place=place, wkt=wkt)
+    return True
 
 
 @dataclass(eq=False, slots=True)
@@ -595,6 +630,12 @@ def _cells(table: Table, record: Any, extra: tuple[str, ...]) -> list[str]:
         if (place := getattr(record, where)) is not None
         for name, value in zip(names, (place.lat, place.lon, place.radius_m), strict=True)
     }
+    for where, (lat, lon, radius, geometry) in table.grounds.items():
+        ground = getattr(record, where)
+        if ground is not None and ground.place is not None:
+            values |= {lat: ground.place.lat, lon: ground.place.lon, radius: ground.place.radius_m}
+        elif ground is not None:
+            values[geometry] = ground.wkt
     absent = record.absent if table.name in _HAVE_ABSENT else NOTHING
     cells = []
     for column in table.columns:
@@ -603,7 +644,7 @@ def _cells(table: Table, record: Any, extra: tuple[str, ...]) -> list[str]:
         elif column.name in values:
             cells.append(_text(values[column.name], table))
         else:
-            cells.append(_text(getattr(record, column.name, None), table))
+            cells.append(_text(getattr(record, table.fields.get(column.name, column.name), None), table))
     for name in extra:
         cells.append(writable(record.extra.get(name, ""), table.file))
     return cells
@@ -614,6 +655,8 @@ def _text(value: Any, table: Table) -> str:
         return ""
     if isinstance(value, str):
         return writable(value, table.file) if value else ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, float | int):
         return number_text(value)
     if isinstance(value, DateSpan):

@@ -23,8 +23,9 @@ import numpy as np
 
 from homeward.errors import NotFound
 from homeward.formats.cells import number_text, unwritable
+from homeward.formats.columns import Column, Kind, Table
 from homeward.formats.faults import Findings
-from homeward.formats.schema import SETTINGS, Column, Kind, Table
+from homeward.formats.schema import SETTINGS
 
 LARGEST = 2 << 30  # bytes of all files of a folder or zip together
 LARGEST_WORKBOOK = 1 << 30  # bytes of a workbook's parts, unpacked

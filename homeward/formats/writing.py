@@ -15,8 +15,9 @@ from typing import IO, Any, Literal
 from xml.sax.saxutils import escape, quoteattr
 
 from homeward.errors import WouldOverwrite
+from homeward.formats.columns import WORDS, Column, Kind, Table
 from homeward.formats.records import Sheet, sheets
-from homeward.formats.schema import SETTINGS, WORDS, Column, Kind, Table
+from homeward.formats.schema import SETTINGS
 from homeward.formats.settings import HEADER, as_rows, as_toml
 from homeward.formats.tabular import DATAPACKAGE
 from homeward.programme import Programme

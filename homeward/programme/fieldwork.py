@@ -163,7 +163,7 @@ class Site:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Searched:
-    """A search that was done: P(found | it lay there) is ``detection``.
+    """A search that was done: P(found | it lay there) is ``detection``; None: of the site's rate, or the settings'.
 
     ``trials`` says how surely that is known: as surely as from so many test burials (None: exactly).
     """
@@ -174,7 +174,7 @@ class Searched:
     on: DateSpan | None = None
     effort: float | None = None
     unit: str = ""
-    detection: float = 1.0
+    detection: float | None = None
     trials: float | None = None
     burial: Burial | None = None  # the class it was good for; None: all
     outcome: SearchOutcome = SearchOutcome.NOTHING

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from homeward.formats.columns import Kind
 from homeward.formats.documentation import BEGIN, columns_and_settings
 from homeward.formats.records import RECORDS
-from homeward.formats.schema import BY_NAME, TABLES, Kind
+from homeward.formats.schema import BY_NAME, TABLES
 from homeward.formats.settings import SETTINGS
 from homeward.programme import Settings
 
