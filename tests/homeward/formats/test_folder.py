@@ -110,9 +110,9 @@ def test_unknown_columns_are_reported_kept_and_written_again(read_with, right, t
 
 
 def test_unknown_files_are_reported_and_files_of_later_versions_named_as_such(read_with):
-    reading = read_with({"leads.csv": "lead_id\n", "profile.csv": "x\n", "letter.docx": "x", ".DS_Store": "x"})
+    reading = read_with({"claims.csv": "code\n", "profile.csv": "x\n", "letter.docx": "x", ".DS_Store": "x"})
     said = {note.file: str(note) for note in reading.notes}
-    assert "does not read it yet" in said["leads.csv"]
+    assert "does not read it yet" in said["claims.csv"]
     assert "If it is profiles.csv, rename it." in said["profile.csv"]
     assert "letter.docx" in said
     assert ".DS_Store" not in said

@@ -1,0 +1,96 @@
+"""The files of the search, read, written and read again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from homeward.formats.folder import read_programme, write_programme
+from homeward.programme import Burial, Programme, ScenarioKind, SearchOutcome, SiteStatus
+
+FILES = {
+    "programme.toml": 'schema = 1\nname = "Search"\n',
+    "missing.csv": "person_id,incident_id\nP1,I1\nP2,I1\n",
+    "incidents.csv": "incident_id,kind,lat,lon,radius_m\nI1,battle,40.48,127.17,2000\n",
+    "scenarios.csv": (
+        "scenario_id,about,kind,weight,lat,lon,place_radius_m,geometry,radius_m,bearing_deg,range_m,shared,burial,"
+        "moved_to,source_id\n"
+        "S1,I1,ellipse,0.5,40.48,127.17,500,,4000,,,yes,mass,,D1\n"
+        'S2,P1,route,0.3,,,,"LINESTRING (127.1 40.4, 127.2 40.5)",800,,5000,no,,,\n'
+        "S3,P2,witness,0.2,40.5,127.2,,,,315,900,,,,\n"
+        "S4,P2,moved,0.1,,,,,,,,,,S1,\n"
+        "S5,P2,elsewhere,0.1,,,,,,,,,,,\n"
+    ),
+    "leads.csv": "lead_id,kind,about,lat,lon,text,source_id\nL1,witness,I1,40.5,127.1,Behind the school,D1\n",
+    "regions.csv": "region_id,name,mobilisation_cost,window_from,window_until\nR1,Chosin,20,2019-05,2019-09\n",
+    "sites.csv": (
+        "site_id,name,geometry,status,region,burial,fixed_cost,cost_per_unit,detection_rate\n"
+        'A,School,"POLYGON ((127.1 40.4, 127.2 40.4, 127.2 40.5, 127.1 40.4))",approved,R1,mass,3,1.5,0.4\n'
+    ),
+    "searches.csv": "search_id,site_id,date,effort,unit,detection,outcome\nX1,A,2005-06,12,crew-days,0.8,nothing\n",
+    "containers.csv": "container_id,from,origin_lat,origin_lon\nC1,near Sinhung-ri,40.47,127.22\n",
+    "sources.csv": "source_id,kind,title,date\nD1,record,Map of burials,1953\n",
+}
+
+
+def read(folder: Path, **changed: str) -> object:
+    folder.mkdir()
+    for name, text in (FILES | {f"{name}.csv": text for name, text in changed.items()}).items():
+        (folder / name).write_text(text)
+    return read_programme(folder)
+
+
+@pytest.fixture
+def programme(tmp_path: Path) -> Programme:
+    reading = read(tmp_path / "folder")
+    assert reading.rejected == ()
+    return reading.programme
+
+
+def test_the_files_of_the_search_become_records(programme: Programme) -> None:
+    ellipse, route, witness, moved, _ = programme.scenarios
+    assert (ellipse.kind, ellipse.shared, ellipse.burial) == (ScenarioKind.ELLIPSE, True, Burial.MASS)
+    assert ellipse.ground.place.radius_m == 500
+    assert route.ground.wkt == "LINESTRING (127.1 40.4, 127.2 40.5)"
+    assert (witness.bearing_deg, witness.range_m, moved.moved_to) == (315, 900, "S1")
+    assert programme.sites[0].status is SiteStatus.APPROVED
+    assert (programme.searches[0].on.text, programme.searches[0].outcome) == ("2005-06", SearchOutcome.NOTHING)
+    assert programme.containers[0].stated_from == "near Sinhung-ri"
+
+
+@pytest.mark.parametrize("container", ["folder", "zip", "xlsx"])
+def test_what_is_written_reads_back_the_same(programme: Programme, tmp_path: Path, container: str) -> None:
+    path = tmp_path / {"folder": "again", "zip": "again.zip", "xlsx": "again.xlsx"}[container]
+    write_programme(programme, path, container=container)
+    assert read_programme(path).programme == programme
+
+
+@pytest.mark.parametrize(
+    ("table", "text", "column", "reason"),
+    [
+        ("sites", "site_id,geometry\nA,POLYGON ((1 2\n", "geometry", "is not WKT"),
+        ("sites", 'site_id,geometry\nA,"POINT (40.5 127.2)"\n', "geometry", "lies outside the earth"),
+        (
+            "sites",
+            'site_id,geometry\nA,"POLYGON ((0 0, 1 1, 1 0, 0 1, 0 0))"\n',
+            "geometry",
+            "is not a valid shape: Self-intersection",
+        ),
+        ("sites", 'site_id,lat,lon,geometry\nA,40,127,"POINT (127 40)"\n', "geometry", "stands beside lat and lon"),
+        ("searches", "search_id,site_id,detection\nX1,A,1.2\n", "detection", "is out of range: 0 to 1"),
+        ("searches", "search_id,detection\nX1,0.5\n", "", "a search has a site or a place"),
+        ("scenarios", "scenario_id,about,kind,weight\nS1,I1,ellipse,1\n", "", "a scenario has a place"),
+        (
+            "scenarios",
+            "scenario_id,about,kind,weight,lat,lon,shared\nS1,I1,ellipse,1,40,127,maybe\n",
+            "shared",
+            "is neither yes nor no",
+        ),
+    ],
+)
+def test_a_wrong_cell_is_named_with_its_reason(tmp_path: Path, table: str, text: str, column: str, reason: str) -> None:
+    reading = read(tmp_path / "folder", **{table: text})
+    fault = next(fault for fault in reading.rejected if fault.file == f"{table}.csv")
+    assert fault.column == column
+    assert reason in str(fault)
