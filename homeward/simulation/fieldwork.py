@@ -380,7 +380,7 @@ def _standing(
     status = steps[int(rng.choice(4, p=[0.55, 0.2, 0.15, 0.1]))]
     early, late = rng.random(2) < 0.2
     if done:
-        status = SiteStatus.CLOSED if max(one.detection for one in done) > 0.8 else SiteStatus.OPEN
+        status = SiteStatus.CLOSED if max(one.detection or 0.0 for one in done) > 0.8 else SiteStatus.OPEN
     if status not in (SiteStatus.APPROVED, SiteStatus.OPEN):
         return replace(plot.site, status=status)
     base = next(one for one in country.regions if one.region_id == plot.site.region)
