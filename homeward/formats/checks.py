@@ -15,6 +15,7 @@ from homeward.errors import Nonsense
 from homeward.formats.dental import ChartReading
 from homeward.formats.evidence import EvidenceChecks
 from homeward.formats.faults import Findings
+from homeward.formats.fieldwork import FieldworkChecks
 from homeward.formats.lineage import LineageChecks
 from homeward.formats.records import Frequencies, Matrix, ProfileReading, Records
 from homeward.formats.snps import SnpChecks, SnpReading
@@ -103,6 +104,7 @@ def check(draft: Draft, findings: Findings) -> None:
     checks.remains()
     EvidenceChecks(draft, findings, _individuals(remains for _, remains in draft.of("remains"))).all()
     checks.decisions()
+    FieldworkChecks(draft, findings).all()
 
 
 def note_loci(notes: Iterable[LocusNote], draft: Draft, findings: Findings) -> None:

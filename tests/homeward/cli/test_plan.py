@@ -14,8 +14,6 @@ from homeward.formats.folder import write_programme
 from homeward.simulation import scaled, scenarios, simulate
 from homeward.simulation.scenario import korea_country
 
-pytest.importorskip("homeward.formats.schema_search", reason="folders do not hold sites yet")
-
 FILES = {"plan.json", "plan.csv", "plan.gpx", "plan.geojson", "report.html"}
 
 

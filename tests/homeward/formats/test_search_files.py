@@ -94,3 +94,45 @@ def test_a_wrong_cell_is_named_with_its_reason(tmp_path: Path, table: str, text:
     fault = next(fault for fault in reading.rejected if fault.file == f"{table}.csv")
     assert fault.column == column
     assert reason in str(fault)
+
+
+@pytest.mark.parametrize(
+    ("table", "text", "column", "reason"),
+    [
+        ("searches", "search_id,site_id,detection\nX1,B,0.5\n", "site_id", "is not in sites"),
+        ("sites", "site_id,region,lat,lon\nA,R9,40.4,127.1\n", "region", "is not in regions"),
+        ("sites", "site_id,lat,lon\nA,12.5,40.1\n", "lat", "lies outside the theatre"),
+        ("leads", "lead_id,about\nL1,nobody\n", "about", "is not in missing or incidents or sites"),
+        (
+            "regions",
+            "region_id,window_from,window_until\nR1,2019-09,2019-05\n",
+            "window_until",
+            "is before window_from",
+        ),
+        (
+            "scenarios",
+            "scenario_id,about,kind,weight,lat,lon\nS1,P1,ellipse,0.7,40,127\nS2,P1,ellipse,0.4,40,127\n",
+            "weight",
+            "brings the accounts of P1 to 1.1",
+        ),
+        (
+            "scenarios",
+            "scenario_id,about,kind,weight,lat,lon\nS1,P1,route,0.7,40,127\n",
+            "geometry",
+            "a route is a line",
+        ),
+    ],
+)
+def test_what_does_not_fit_the_other_files_is_named(
+    tmp_path: Path, table: str, text: str, column: str, reason: str
+) -> None:
+    reading = read(tmp_path / "folder", **{table: text})
+    fault = next(fault for fault in reading.rejected if fault.file == f"{table}.csv")
+    assert fault.column == column
+    assert reason in str(fault)
+
+
+def test_a_search_that_says_nothing_of_its_detection_is_noted_with_what_is_taken(tmp_path: Path) -> None:
+    reading = read(tmp_path / "folder", searches="search_id,site_id\nX1,A\n")
+    assert reading.rejected == ()
+    assert [str(note) for note in reading.notes if "0.8 is taken" in str(note)]
