@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from homeward.formats.columns import Column, Kind, Table, date, key_column, needed, number, place, reference, text
 from homeward.programme import Burial, ScenarioKind, SearchOutcome, SiteStatus
 
@@ -71,9 +73,9 @@ REGIONS = Table(
         text("name", "What it is called."),
         number("mobilisation_cost", "Cost of working there at all in a season.", 0, 1e12),
         number("travel_days", "Days of a crew to get there and back.", 0, 366),
-        date("window_from", "First day of a season on which the ground can be dug."),
-        date("window_until", "Last day on which it can."),
-        *place("base_lat", "base_lon", "base_radius_m", "the base camp"),
+        Column("window_from", Kind.DATE, "First day of a season on which the ground can be dug."),
+        Column("window_until", Kind.DATE, "Last day on which it can."),
+        *(replace(one, words=False) for one in place("base_lat", "base_lon", "base_radius_m", "the base camp")),
     ),
     places={"base": ("base_lat", "base_lon", "base_radius_m")},
 )

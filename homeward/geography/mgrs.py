@@ -22,6 +22,7 @@ ROWS = "ABCDEFGHJKLMNPQRSTUV"
 BANDS = "CDEFGHJKLMNPQRSTUVWX"
 LETTERINGS = {"AA": 0, "AL": 1_000_000}  # metres by which the rows of even and odd zones are lettered further
 SQUARE, CYCLE = 100_000, 2_000_000
+SHORTEST_DEGREE = 110_500.0  # metres of a degree of latitude, at the equator
 WAYS = ((WGS84, "AA"), (TOKYO, "AL"), (TOKYO, "AA"))
 OVERLAP_DEG = 0.75  # by which maps of a zone may reach into the next
 
@@ -136,7 +137,7 @@ def _read(text: str, zone: int, band: str, square: str, digits: str, datum: Datu
         )
         if abs(old_lon - (6 * zone - 183)) > 3 + OVERLAP_DEG or not 0 <= old_lat <= 84:
             continue
-        if band and BANDS[min(19, int((old_lat + 80) // 8))] != band:
+        if band and band not in _bands(old_lat, side):
             continue
         lat, lon = (float(value) for value in to_wgs84(datum, old_lat, old_lon))
         yield Reading(
@@ -150,6 +151,12 @@ def _read(text: str, zone: int, band: str, square: str, digits: str, datum: Datu
             accuracy_m=datum.accuracy_m,
             side_m=side,
         )
+
+
+def _bands(lat: float, side_m: float) -> set[str]:
+    """The bands that a square with this middle touches: at 40 degrees north it may be written S or T."""
+    reach = side_m / SHORTEST_DEGREE
+    return {BANDS[min(19, max(0, int((edge + 80) // 8)))] for edge in (lat - reach, lat + reach)}
 
 
 @cache
