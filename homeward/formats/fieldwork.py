@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from homeward.formats.faults import Findings
     from homeward.geography.theatre import Theatre
 
-_WHOLE = 1 + 1e-9  # the accounts of one person sum to at most this
+_WHOLE = 1 + 1e-4  # the accounts of one person sum to at most this; written shares are rounded
 _REFERENCES = (  # table, column, the tables of which one must know it
     ("scenarios", "about", ("missing", "incidents")),
     ("scenarios", "moved_to", ("scenarios",)),
