@@ -34,8 +34,9 @@ _ROUNDS = 60  # of local search, at most
 _REFITS = 40  # rounds of fitting, at most; what does not fit then is cut short
 _SHORT = 0.1  # of the effort wanted: a site with less time is not dug
 _LEAST = 1e-9  # relative improvement that counts
-_CLOSE = 1e-3  # to the bound, from which no fewer days are tried
-_PARTS = (1.0, 0.9, 0.8, 0.7, 0.55)  # of the crews' days: travel and windows take the rest, if whole days do not fit
+_CLOSE = 1e-3  # to the bound, from which no less is tried
+_PARTS = ((1.0, 1.0), (0.9, 1.0), (0.8, 1.0), (0.7, 1.0), (0.55, 1.0), (1.0, 0.85), (1.0, 0.7), (0.8, 0.7), (1.0, 0.5))
+# of the crews' days and of the money: travel and windows take the rest of the days, and fewer sites may fit better
 
 Spells = list[tuple[str, int, float, float]]
 
@@ -144,8 +145,8 @@ def plan_season(task: SeasonTask, *, seed: int = 1, tick: Tick = silent) -> Seas
     arrays = _Arrays(task)
     bound, money, days = lowest_bound(arrays)
     best = None
-    for part in _PARTS:
-        found = _within(task, arrays.working(part), (money, days), seed, tick)
+    for of_days, of_money in _PARTS:
+        found = _within(task, arrays.working(of_days, of_money), (money, days), seed, tick)
         if best is None or found[0] > best[0]:
             best = found
         if best[0] >= bound * (1 - _CLOSE) or not found[1]:
@@ -214,10 +215,10 @@ class _Arrays:
         self.days = task.crews * task.days
         self.exchange = 0.0  # what a day of a crew is worth in money
 
-    def working(self, part: float) -> _Arrays:
-        """The same with a part of the days."""
+    def working(self, of_days: float, of_money: float) -> _Arrays:
+        """The same with a part of the days and of the money."""
         found = object.__new__(_Arrays)
-        found.__dict__.update(self.__dict__, days=self.days * part)
+        found.__dict__.update(self.__dict__, days=self.days * of_days, budget=self.budget * of_money)
         return found
 
     def entered(self, chosen: Flags) -> Flags:
