@@ -390,8 +390,8 @@ def _two_prices(
         if prices[other] @ efforts <= budgets[other] * (1 + 1e-12):
             return efforts
     low, high = -40.0, 40.0
-    efforts = np.zeros(len(value))
-    for _ in range(36):
+    best, brings = np.zeros(len(value)), 0.0
+    for _ in range(48):
         middle = (low + high) / 2
         days_in_money = math.exp(middle)
         tried = fill(value, rate, prices[0] + days_in_money * prices[1], most, budgets[0] + days_in_money * budgets[1])
@@ -399,17 +399,17 @@ def _two_prices(
             high = middle
         else:
             low = middle
-        if prices[0] @ tried <= budgets[0] * (1 + 1e-9) and prices[1] @ tried <= budgets[1] * (1 + 1e-9):
-            efforts = tried
-    scale = min(
-        (
-            budget / used
-            for price, budget in zip(prices, budgets, strict=True)
-            if (used := float(price @ efforts)) > budget
-        ),
-        default=1.0,
-    )
-    return efforts * scale
+        tried = tried * _scale(tried, prices, budgets)
+        found = -float(value @ np.expm1(-rate * tried))
+        if found > brings:
+            best, brings = tried, found
+    return best
+
+
+def _scale(efforts: Floats, prices: tuple[Floats, Floats], budgets: tuple[float, float]) -> float:
+    """By what all efforts are cut so that neither money nor days are overspent."""
+    used = [float(price @ efforts) for price in prices]
+    return min((budget / spent for spent, budget in zip(used, budgets, strict=True) if spent > budget), default=1.0)
 
 
 # --- the choice of sites ---

@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.optimize import Bounds, LinearConstraint, milp, minimize
 
 from homeward.errors import Nonsense
 from homeward.search.season import (
     RegionOffer,
     SeasonTask,
     SiteOffer,
+    _two_prices,
     as_listed,
     biggest_first,
     fill,
@@ -243,3 +244,26 @@ def test_a_season_without_sites_brings_nothing():
 def test_what_is_no_season_is_refused(wrong, reason):
     with pytest.raises(Nonsense, match=reason):
         wrong()
+
+
+def test_where_money_and_days_both_bind_the_effort_is_that_of_a_general_solver():
+    """Against scipy's SLSQP; a rate of exchange that only touches both within rounding would leave nothing dug."""
+    rng = np.random.default_rng(5)
+    for _ in range(20):
+        value, rate, money, days = rng.uniform(0.5, 2, (4, 5))
+        budgets = (0.6 * money.sum(), 0.6 * days.sum())
+        most = np.full(5, 4.0)
+        found = _two_prices(value, rate, (money, days), most, budgets)
+        assert money @ found <= budgets[0] * (1 + 1e-9)
+        assert days @ found <= budgets[1] * (1 + 1e-9)
+        solved = minimize(
+            lambda z, value=value, rate=rate: float(value @ np.exp(-rate * z)),
+            np.full(5, 0.1),
+            bounds=[(0, 4.0)] * 5,
+            constraints=[
+                {"type": "ineq", "fun": lambda z, price=price, budget=budget: budget - price @ z}
+                for price, budget in zip((money, days), budgets, strict=True)
+            ],
+            options={"ftol": 1e-12, "maxiter": 500},
+        )
+        assert float(value @ np.exp(-rate * found)) == pytest.approx(solved.fun, rel=1e-6)
