@@ -137,7 +137,7 @@ def sampled(folder: Path, *, number: int = SAMPLED) -> dict[str, Any]:
                 continue
             field = lay_out(rest, rows, families)
             column = {s: k for k, s in enumerate(slots)}
-            _, _, point, _ = large._estimated(field, propagate(field), column)
+            _, _, point, _ = large.estimated(field, propagate(field), column)
             asked = np.ones(len(rows), dtype=bool)
             found = sampling.sample(rest, rows, families, point, asked, seed=seed, most_updates=400_000)
             disagree += int((found.apart > 0).any())

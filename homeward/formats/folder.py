@@ -32,7 +32,7 @@ from homeward.formats.schema import BY_NAME, DENTAL, FREQUENCIES, LATER, MATRICE
 from homeward.formats.settings import read_settings
 from homeward.formats.snps import read_snps
 from homeward.formats.tabular import Container, Unreadable, open_container
-from homeward.genetics.family import families, too_large
+from homeward.genetics.family import families, refused_pair, too_large
 from homeward.genetics.locus import Loci, MarkerNames, prepare_loci
 from homeward.programme import NOTHING, MutationKind, MutationModel, Pedigree, Profile, Programme, Settings, ThetaMethod
 from homeward.progress import Tick, silent
@@ -297,6 +297,17 @@ def _note_sizes(programme: Programme, prepared: Mapping[str, Loci], draft: Draft
                 f"is too large for theta to be exact: at marker {found[0]} its unknown founder alleles are set apart "
                 f"in {found[1]:,} ways. {'It will be estimated from draws' if is_sampled else 'It will be refused'}.",
                 "" if is_sampled else 'Write [genetics] theta_method = "sampled", or leave out distant relatives.',
+            )
+        pair = refused_pair(family)
+        if pair is not None:
+            findings.note(
+                draft.files["pedigrees"],
+                None,
+                "family_id",
+                family.family_id,
+                f"is too large for theta at the linked markers {pair}. It will be refused: linked markers are never "
+                "estimated from draws.",
+                "Leave linked_to of one of the two empty, leave one out, or leave out distant relatives.",
             )
 
 

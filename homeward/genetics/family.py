@@ -27,6 +27,7 @@ from homeward.genetics.observation import (
 from homeward.genetics.sampled import Sampling
 from homeward.genetics.tables import (
     Engine,
+    Estimates,
     FamilyCalls,
     FamilyTables,
     PairTable,
@@ -130,7 +131,11 @@ class Family:
         )
 
     def log_likelihoods(self, assigned: FamilyCalls = NOTHING, *, engine: Engine = "auto") -> Floats:
-        """Give the natural log of P(references, assigned calls), marker by marker.
+        """Give the natural log of P(references, assigned calls), marker by marker; see :meth:`estimates`."""
+        return self.estimates(assigned, engine=engine).log_likelihood
+
+    def estimates(self, assigned: FamilyCalls = NOTHING, *, engine: Engine = "auto") -> Estimates:
+        """Give the natural log of P(references, assigned calls), marker by marker, with its standard error.
 
         Parameters
         ----------
@@ -139,13 +144,13 @@ class Family:
 
         Returns
         -------
-        (markers,)
+        Estimates
             -inf where a member's own reference excludes what is assigned to him, or the
             calls contradict the pedigree. Of the second of two linked markers that of both over
-            that of the first.
+            that of the first. The error is 0 where the likelihood is exact.
         """
         calls, excluded = self._with(assigned)
-        values = log_likelihoods(
+        values, errors = log_likelihoods(
             self.pedigree,
             self._in_order,
             calls,
@@ -159,15 +164,16 @@ class Family:
             if values[first] > -math.inf:
                 joint = linked.log_likelihood(self.pedigree, pair, both, prune=self.prune, theta=self.theta)
                 values[second] = joint - values[first]
+                errors[first] = 0.0  # that of both together is exact, and the first cancels
         for index, locus in enumerate(self.loci):
             if locus.marker in excluded:
                 values[index] = -math.inf
-        return values
+        return Estimates(values, errors)
 
-    def unrelated_log_likelihood(
-        self, unrelated: Sequence[tuple[Sex, Mapping[str, Observation]]], *, engine: Engine = "auto"
-    ) -> float:
-        """Give the natural log of P(references, calls of unrelated people), whose founders are coupled by theta.
+    def beside(
+        self, unrelated: Sequence[tuple[Sex, Mapping[str, Observation]]]
+    ) -> tuple[Family, dict[str, Mapping[str, Observation]]]:
+        """The family with people unrelated to it, whose founders theta couples with its own, and their calls.
 
         Parameters
         ----------
@@ -175,8 +181,15 @@ class Family:
             canonical marker -> call
         """
         pedigree, names = with_strangers(self.pedigree, [sex for sex, _ in unrelated])
-        together = replace(self, pedigree=pedigree)
-        assigned = {name: calls for name, (_, calls) in zip(names, unrelated, strict=True)}
+        return replace(self, pedigree=pedigree), {
+            name: calls for name, (_, calls) in zip(names, unrelated, strict=True)
+        }
+
+    def unrelated_log_likelihood(
+        self, unrelated: Sequence[tuple[Sex, Mapping[str, Observation]]], *, engine: Engine = "auto"
+    ) -> float:
+        """Give the natural log of P(references, calls of unrelated people); see :meth:`beside`."""
+        together, assigned = self.beside(unrelated)
         return together.log_likelihood(assigned, engine=engine)
 
     def log_likelihood(self, assigned: FamilyCalls = NOTHING, *, engine: Engine = "auto") -> float:
@@ -274,6 +287,18 @@ def too_large(family: Family) -> tuple[str, int] | None:
             ways = size(pedigree, locus, calls, theta=family.theta, member_id=member_id)
             if ways > MOST_WAYS:
                 return locus.marker, ways
+    return None
+
+
+def refused_pair(family: Family) -> str | None:
+    """The linked markers at which theta ties too much together: such pairs are refused, never estimated."""
+    if not family.theta:
+        return None
+    for _, _, pair in linked_among(tuple(family.loci), family.loci.linked):
+        calls = (at_marker(family.calls, pair.first.marker), at_marker(family.calls, pair.second.marker))
+        for member in family.slots:
+            if linked.too_many_ways(family.pedigree, pair, calls, theta=family.theta, member_id=member.member_id):
+                return pair.name
     return None
 
 

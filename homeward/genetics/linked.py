@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -118,6 +119,21 @@ def scaled_joint(
     """
     values, log_scale = _marginal(pedigree, pair, calls, member_id, prune, theta)
     return values[: pair.first.size, : pair.second.size], log_scale
+
+
+def too_many_ways(
+    pedigree: Pedigree, pair: Pair, calls: tuple[Calls, Calls], *, theta: float, member_id: str | None = None
+) -> bool:
+    """Whether theta ties so many founder alleles of both markers together that the likelihood is refused."""
+    whole = (pair.first.completed, pair.second.completed)
+    people = _two(pedigree, pair, calls, member_id, prune=False)
+    if any(of.contradictory for of in people):
+        return False
+    try:
+        deque(_terms(people, whole, theta), maxlen=0)
+    except TooLarge:
+        return True
+    return False
 
 
 class _PairRatio(NamedTuple):
@@ -229,8 +245,10 @@ def _terms(people: tuple[People, People], loci: tuple[Locus, Locus], theta: floa
             number += len(first)
             if number > MOST_WAYS:
                 raise TooLarge(
-                    f"the founder alleles of markers {loci[0].marker} and {loci[1].marker} have more than "
-                    f"{MOST_WAYS:,} ways together; leave one of the two markers out, or take them as unlinked"
+                    f"family {people[0].family_id}: the founder alleles of markers {loci[0].marker} and "
+                    f"{loci[1].marker} have more than {MOST_WAYS:,} ways together, and linked markers "
+                    "are never estimated from draws; leave one of the "
+                    "two out, or take them as unlinked"
                 )
             # each order is a term of its own here, where one stood for both
             second = term._replace(log_weight=term.log_weight - len(phased) * math.log(2))

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -25,7 +25,7 @@ from homeward.genetics.linked import linked_among, log_lr_of_calls
 from homeward.genetics.locus import Loci
 from homeward.genetics.mutation import Floats
 from homeward.genetics.observation import UNTYPED, Observation
-from homeward.genetics.tables import Engine, FamilyTables, engine_for, log_lr_of_call, peelable
+from homeward.genetics.tables import Engine, FamilyTables, engine_for, error_of_call, log_lr_of_call, peelable
 from homeward.programme import NOTHING
 from homeward.progress import Tick, silent
 
@@ -55,8 +55,8 @@ class Scores:
     informed : (slot,) whether a relative by blood, or the person himself, is typed and the family is used
     reference_log_likelihood : (family,) natural log of P(references); -inf if they contradict the pedigree
     set_aside : place of a family -> the first marker at which its references contradict the pedigree
-    sampled : place of a family -> the largest standard error of the natural log of a ratio of its tables, where some
-        are estimates
+    log_lr_error : (remains, slot) standard error of ``log_lr`` where tables are estimates, 0 where they are exact;
+        None if all are
     """
 
     slots: tuple[Slot, ...]
@@ -64,7 +64,33 @@ class Scores:
     informed: npt.NDArray[np.bool_]
     reference_log_likelihood: Floats
     set_aside: Mapping[int, str]
-    sampled: Mapping[int, float] = field(default_factory=lambda: NOTHING)
+    log_lr_error: Floats | None = None
+
+    def by_person(self, slot_of: npt.NDArray[np.intp]) -> Floats:
+        """``log_lr`` by person, (remains, person), of the slot of each (-1: no family, and 0)."""
+        return self._by_person(self.log_lr, slot_of)
+
+    def error_by_person(self, slot_of: npt.NDArray[np.intp]) -> Floats | None:
+        """``log_lr_error`` by person, (remains, person); None if all are exact."""
+        return None if self.log_lr_error is None else self._by_person(self.log_lr_error, slot_of)
+
+    @staticmethod
+    def _by_person(by_slot: Floats, slot_of: npt.NDArray[np.intp]) -> Floats:
+        answer = np.zeros((len(by_slot), len(slot_of)))
+        answer[:, slot_of >= 0] = by_slot[:, slot_of[slot_of >= 0]]
+        return answer
+
+    @property
+    def sampled(self) -> Mapping[int, float]:
+        """Place of a family -> the largest standard error among its log likelihood ratios, where some are estimates."""
+        if self.log_lr_error is None:
+            return NOTHING
+        of_slot = self.log_lr_error.max(axis=0, initial=0.0)
+        found: dict[int, float] = {}
+        for slot, error in zip(self.slots, of_slot.tolist(), strict=True):
+            if error:
+                found[slot.family] = max(found.get(slot.family, 0.0), error)
+        return found
 
 
 class Seen:
@@ -140,6 +166,10 @@ class Seen:
 
         return np.array([0.0, *(of_row(row, index, call) for row, (index, call) in enumerate(self.calls, start=1))])
 
+    def errors(self, tables: FamilyTables) -> Floats:
+        """The standard error of :meth:`column`, (row,): 0 of linked markers, whose tables are exact."""
+        return np.array([0.0, *(error_of_call(tables, index, self.loci[index], call) for index, call in self.calls)])
+
     @property
     def peeled(self) -> list[int]:
         """The places of the markers whose rows the compiled peel fills; it leaves the others to the plain way."""
@@ -186,7 +216,7 @@ def log_lr_matrix(
     log_lr = np.zeros((len(remains_calls), len(slots)))
     reference = np.zeros(len(families))
     set_aside: dict[int, str] = {}
-    sampled: dict[int, float] = {}
+    log_lr_error: Floats | None = None
     informed = np.array([families[slot.family].is_informed(slot.member_id) for slot in slots], dtype=bool)
     if engine == "auto":
         engine = engine_for(len(slots), max((len(family.loci) for family in families), default=0))
@@ -201,8 +231,6 @@ def log_lr_matrix(
             rows, log_likelihood = of_block.rows, of_block.log_likelihood
             for column, slot in enumerate(block):
                 family = slots[slot].family
-                if of_block.errors[column]:
-                    sampled[family] = max(sampled.get(family, 0.0), of_block.errors[column])
                 reference[family] = log_likelihood[column].sum()
                 if reference[family] == -np.inf:
                     set_aside.setdefault(family, seen.loci[int(np.argmin(log_likelihood[column]))].marker)
@@ -210,6 +238,11 @@ def log_lr_matrix(
                     informed[slot] = False
             rows[:, ~informed[block]] = 0.0
             log_lr[:, block] = _added_up(rows, seen.codes, engine)
+            if of_block.errors is not None:
+                if log_lr_error is None:
+                    log_lr_error = np.zeros(log_lr.shape)
+                # each marker has its own draws
+                log_lr_error[:, block] = np.sqrt(add_up(np.where(rows == 0, 0.0, of_block.errors) ** 2, seen.codes))
             done += len(block)
             tick("tables", done, len(slots))
     without = set(range(len(families))) - {slot.family for slot in slots}
@@ -224,7 +257,7 @@ def log_lr_matrix(
         informed=informed,
         reference_log_likelihood=reference,
         set_aside=set_aside,
-        sampled=sampled,
+        log_lr_error=log_lr_error,
     )
 
 
@@ -256,14 +289,14 @@ def _by_population(families: Sequence[Family], slots: Sequence[Slot]) -> Iterato
 
 
 class MemberRows(NamedTuple):
-    """Natural log likelihood ratios (row, member), natural log P(references) (member, marker), and errors (member,).
+    """Natural log likelihood ratios (row, member), natural log P(references) (member, marker), and errors.
 
-    An error is the largest standard error of a ratio of the member's tables, 0 where they are exact.
+    ``errors`` (row, member) are the standard errors of the ratios; None where all are exact.
     """
 
     rows: Floats
     log_likelihood: Floats
-    errors: Sequence[float]
+    errors: Floats | None = None
 
 
 def member_rows(members: Sequence[tuple[Family, str]], seen: Seen, engine: Engine) -> MemberRows:
@@ -281,12 +314,12 @@ def member_rows(members: Sequence[tuple[Family, str]], seen: Seen, engine: Engin
         rows, log_likelihood = _compiled.block_rows(members, part)
         if part is not seen:
             rows, log_likelihood = _completed(members, seen, of_part, rows, log_likelihood)
-        return MemberRows(rows, log_likelihood, [0.0] * len(members))
+        return MemberRows(rows, log_likelihood)
     tables = [family.tables(member_id, engine=engine) for family, member_id in members]
     return MemberRows(
         np.stack([seen.column(of_slot) for of_slot in tables], axis=1),
         np.stack([of_slot.log_likelihood for of_slot in tables]),
-        [max(of_slot.errors.values(), default=0.0) for of_slot in tables],
+        np.stack([seen.errors(of_slot) for of_slot in tables], axis=1) if any(of.errors for of in tables) else None,
     )
 
 

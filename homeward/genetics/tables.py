@@ -61,7 +61,7 @@ class FamilyTables:
     unrelated : per locus (G,), P(genotype of someone unrelated | calls), by which a partial call is weighed;
         empty where it is that of the population: without co-ancestry
     pairs : of linked markers
-    errors : marker -> the largest standard error of the natural log of a ratio, where the table is an estimate
+    errors : marker -> (G,) the standard error of the natural log of each ratio, where the table is an estimate
     """
 
     ratios: tuple[Floats, ...]
@@ -69,7 +69,7 @@ class FamilyTables:
     male: bool = False
     unrelated: tuple[Floats, ...] = ()
     pairs: tuple[PairTable, ...] = ()
-    errors: Mapping[str, float] = field(default_factory=lambda: NOTHING)
+    errors: Mapping[str, Floats] = field(default_factory=lambda: NOTHING)
 
 
 def ratio_table(
@@ -131,13 +131,13 @@ def ratio_table(
 class _Table(NamedTuple):
     """The ratios (G,) of a member, natural log P(calls), and P(genotype of someone unrelated | calls) (G,).
 
-    ``error`` is the largest standard error of the natural log of a ratio, 0 where the table is exact.
+    ``error`` (G,) is the standard error of the natural log of each ratio, None where the table is exact.
     """
 
     ratio: Floats
     log_likelihood: float
     unrelated: Floats
-    error: float = 0.0
+    error: Floats | None = None
 
 
 def _ratio(
@@ -176,7 +176,7 @@ def _sampled_ratio(
         of = sampled_ratio_table(pedigree, locus, calls, member_id, theta=theta, draws=sampling.draws, rng=rng)
     except Impossible:
         return _Table(np.ones(locus.size), -math.inf, genotypes_of(locus, male=sex is Sex.MALE))
-    return _Table(of.ratio, of.log_likelihood, of.unrelated, float(of.relative_error.max()))
+    return _Table(of.ratio, of.log_likelihood, of.unrelated, of.relative_error)
 
 
 def _exact_ratio(
@@ -324,7 +324,7 @@ def family_tables(
             np.array([of.log_likelihood for of in found]),
             male,
             tuple(of.unrelated for of in found) if theta else (),
-            errors={locus.marker: of.error for locus, of in zip(loci, found, strict=True) if of.error},
+            errors={locus.marker: of.error for locus, of in zip(loci, found, strict=True) if of.error is not None},
         )
 
     def peeled() -> FamilyTables | None:
@@ -462,14 +462,23 @@ def _log_likelihood(
     prune: bool,
     theta: float,
     sampling: Sampling | None,
-) -> float:
+) -> tuple[float, float]:
+    """Natural log P(calls), and its standard error: 0 where it is exact, or where no draw gave them a probability."""
     try:
-        return log_likelihood(pedigree, locus, calls, prune=prune, theta=theta)
+        return log_likelihood(pedigree, locus, calls, prune=prune, theta=theta), 0.0
     except TooManyWays:
         if sampling is None:
             raise
     rng = sampling.generator(pedigree, locus)
-    return sampled_log_likelihood(pedigree, locus, calls, theta=theta, draws=sampling.draws, rng=rng).log_likelihood
+    found = sampled_log_likelihood(pedigree, locus, calls, theta=theta, draws=sampling.draws, rng=rng)
+    return found.log_likelihood, found.standard_error if found.log_likelihood > -math.inf else 0.0
+
+
+class Estimates(NamedTuple):
+    """Natural log P(calls), and its standard error, (markers,) each: 0 where it is exact."""
+
+    log_likelihood: Floats
+    error: Floats
 
 
 def log_likelihoods(
@@ -481,26 +490,27 @@ def log_likelihoods(
     theta: float = 0.0,
     engine: Engine = "auto",
     sampling: Sampling | None = None,
-) -> Floats:
+) -> Estimates:
     """Give the natural log of the probability of a family's calls at every marker.
 
     Returns
     -------
-    (markers,)
-        -inf where the calls contradict the pedigree.
+    Estimates
+        A likelihood of -inf where the calls contradict the pedigree.
     """
 
-    def plain() -> Floats:
+    def plain() -> Estimates:
         of_markers = ((locus, at_marker(calls, locus.marker)) for locus in loci)
-        return np.array(
-            [_log_likelihood(pedigree, locus, observed, prune, theta, sampling) for locus, observed in of_markers]
-        )
+        found = [_log_likelihood(pedigree, locus, observed, prune, theta, sampling) for locus, observed in of_markers]
+        values, errors = np.array(found).reshape(-1, 2).T.copy()
+        return Estimates(values, errors)
 
-    def peeled() -> Floats | None:
+    def peeled() -> Estimates | None:
         if theta:
             return None
         any_member = pedigree.members[0].member_id
-        return family_tables(pedigree, loci, calls, any_member, prune=prune, engine="compiled").log_likelihood
+        tables = family_tables(pedigree, loci, calls, any_member, prune=prune, engine="compiled")
+        return Estimates(tables.log_likelihood, np.zeros(len(loci)))
 
     return _either(_resolved(engine, 1, len(loci)), plain, peeled)
 
@@ -564,3 +574,18 @@ def log_lr_of_call(
     whole = float(weights.sum())
     ratio = float(weights @ table) / whole if whole else 0.0
     return math.log(ratio) if ratio > 0 else -math.inf
+
+
+def error_of_call(tables: FamilyTables, index: int, locus: Locus, call: Observation) -> float:
+    """Give the standard error of :func:`log_lr_of_call`; 0 where the table is exact or the call impossible.
+
+    Where a call leaves the genotype open it is at most the mean of the genotypes' own, weighed by what each adds:
+    they rest on the same draws, and may all err to one side.
+    """
+    of_table = tables.errors.get(locus.marker)
+    if of_table is None or call == UNTYPED:
+        return 0.0
+    population = tables.unrelated[index] if tables.unrelated else genotypes_of(locus, male=tables.male)
+    adds = observation_row(locus, call, male=tables.male) * population * tables.ratios[index]
+    whole = float(adds.sum())
+    return float(adds @ of_table) / whole if whole else 0.0

@@ -66,7 +66,8 @@ def couplings_of(problem: Problem, *, tick: Tick = silent) -> tuple[Coupling, ..
         if coupled(family):
             single = problem.log_lr[:, [column for column, _ in held]]
             whole = Together(family, [member for _, member in held], calls, single)
-            found.append(Coupling(slots=tuple(person.values()), log_ratio=whole))
+            error = whole.error if family.sampling is not None else None
+            found.append(Coupling(slots=tuple(person.values()), log_ratio=whole, error=error))
             continue
         for together in interacting(family, [member for _, member in held]):
             if len(together) == 2:

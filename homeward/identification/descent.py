@@ -208,4 +208,9 @@ def _product(parts: Sequence[Coupling]) -> Coupling:
     def log_ratio(holder: Holder) -> float:
         return sum(part.log_ratio(tuple(holder[k] for k in of)) for part, of in zip(parts, places, strict=True))
 
-    return Coupling(slots=slots, log_ratio=log_ratio)
+    estimated = [(part.error, of) for part, of in zip(parts, places, strict=True) if part.error is not None]
+
+    def error(holder: Holder) -> float:
+        return math.hypot(*(of_part(tuple(holder[k] for k in of)) for of_part, of in estimated))
+
+    return Coupling(slots=slots, log_ratio=log_ratio, error=error if estimated else None)

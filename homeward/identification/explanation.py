@@ -63,6 +63,7 @@ def explain(
     priors = _exact_priors(problem, weights, [columns[0] for columns in of_rows])
     ratios = _generalised(problem, weights, [columns[0] for columns in of_rows])
     answer = []
+    estimated = set(found.estimated)
     for row, lines in enumerate(_lines(problem, weights, found, posterior, of_rows)):
         best = candidates[row][0]
         alike = _alike(problem, row, of_rows[row][0])
@@ -79,6 +80,7 @@ def explain(
                 exact_priors=priors[row][0],
                 priors_absent=priors[row][1],
                 margin_log10_lr=whole - needed[row] if listed and whole is not None else None,
+                estimated=row in estimated,
             )
         )
     return tuple(answer)

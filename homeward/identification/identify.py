@@ -18,6 +18,7 @@ from homeward.identification.exact import TIE
 from homeward.identification.explanation import explain
 from homeward.identification.joint import BEST, Floats, Joint, solve
 from homeward.identification.problem import Problem, locus_notes, pose
+from homeward.identification.redraws import with_estimates
 from homeward.identification.result import (
     Assignment,
     Candidate,
@@ -74,6 +75,7 @@ def identify(programme: Programme, *, explained: bool = True, tick: Tick = silen
     problem = pose(programme, tick=tick)
     weights = problem.weights(tick=tick)
     found = solve(weights, seed=programme.settings.seed, tick=tick)
+    found = with_estimates(weights, found, seed=programme.settings.seed, tick=tick)
     posterior, error = _posterior(problem, found)
     prior = _prior(problem, found)
     pairs = _pairs(problem, found, prior, posterior, error)
@@ -119,10 +121,11 @@ def identify(programme: Programme, *, explained: bool = True, tick: Tick = silen
             problem.loci.get(programme.settings.population) or next(iter(problem.loci.values()), None),
             theta=programme.settings.theta,
         ),
-        notes=(*_notes(problem), *_unsettled(problem, found)),
+        notes=(*_notes(problem), *_estimated(problem, found), *_unsettled(problem, found)),
         shares={label: found.labels.count(label) / max(len(found.labels), 1) for label in Label},
         median_width=float(np.median(widths)) if len(widths) else 0.0,
         log10_evidence=None if found.log_total is None else found.log_total / LOG10,
+        log10_evidence_error=found.log_total_error / LOG10,
     )
 
 
@@ -295,6 +298,7 @@ def _candidates(
                     posterior=float(posterior[row, column]),
                     label=found.labels[row],
                     error=float(error[row, column]),
+                    log10_lr_error=_lr_error(problem, row, column),
                     excluded=excluded,
                     markers=markers.get((row, column), {}),
                     evidence={line: value for line, value in evidence.items() if math.isfinite(value)},
@@ -302,6 +306,13 @@ def _candidates(
             )
         answer.append(of_row)
     return answer
+
+
+def _lr_error(problem: Problem, row: int, column: int) -> float:
+    """Standard error of log10_lr; 0 where the likelihood is exact, and for alternatives."""
+    if problem.log_lr_error is None or column >= len(problem.persons):
+        return 0.0
+    return float(problem.log_lr_error[row, column]) / LOG10
 
 
 def _markers(
@@ -462,7 +473,9 @@ def _assignments(problem: Problem, found: Joint) -> tuple[Assignment, ...]:
         total = np.logaddexp.reduce(log_alternatives, axis=1)
         shares = log_alternatives - total[:, None]
     listed: list[tuple[float, tuple[str, ...]]] = []
-    for weight, chosen in found.assignments:
+    error_of: dict[tuple[str, ...], float] = {}
+    errors = found.assignment_errors or (0.0,) * len(found.assignments)
+    for (weight, chosen), error in zip(found.assignments, errors, strict=True):
         partial: list[tuple[float, tuple[str, ...]]] = [(weight, ())]
         for row, slot in enumerate(chosen):
             if slot >= 0:
@@ -476,11 +489,13 @@ def _assignments(problem: Problem, found: Joint) -> tuple[Assignment, ...]:
                 ]
                 partial = sorted(partial, key=lambda one: -one[0])[: 2 * BEST]
         listed += partial
+        error_of |= {chosen_names: error for _, chosen_names in partial}
     return tuple(
         Assignment(
             rank=rank,
             posterior=math.exp(weight),
             hypotheses={one.remains_id: name for one, name in zip(problem.individuals, chosen_names, strict=True)},
+            error=math.exp(weight) * error_of[chosen_names],
         )
         for rank, (weight, chosen_names) in enumerate(islice(_by_name_where_tied(listed), BEST), start=1)
     )
@@ -503,6 +518,29 @@ def _unsettled(problem: Problem, found: Joint) -> tuple[Note, ...]:
     return (Note(code="chains_disagree", values={"remains": names}),) if names else ()
 
 
+def _estimated(problem: Problem, found: Joint) -> tuple[Note, ...]:
+    """The families whose likelihood is an estimate: of one of the remains, and of several together."""
+    scores = problem.scores
+    if scores is None:
+        return ()
+    largest = dict(scores.sampled)
+    for person, error in found.family_errors.items():
+        family = scores.slots[problem.slot_of[person]].family
+        largest[family] = max(largest.get(family, 0.0), error)
+    draws = problem.programme.settings.theta_draws
+    return tuple(
+        Note(
+            code="theta_sampled",
+            values={
+                "family": problem.families[index].family_id,
+                "draws": draws,
+                "standard_error": float(f"{error / LOG10:.2g}"),
+            },
+        )
+        for index, error in sorted(largest.items())
+    )
+
+
 def _notes(problem: Problem) -> tuple[Note, ...]:
     settings = problem.programme.settings
     notes = [
@@ -520,10 +558,6 @@ def _notes(problem: Problem) -> tuple[Note, ...]:
     for one in problem.individuals:
         if len(one.merged) > 1:
             notes.append(Note(code="merged", values={"remains": list(one.merged)}))
-    for index, error in sorted(problem.scores.sampled.items()) if problem.scores is not None else ():
-        family = problem.families[index]
-        values = {"family": family.family_id, "draws": settings.theta_draws, "standard_error": round(error / LOG10, 4)}
-        notes.append(Note(code="theta_sampled", values=values))
     used = {locus.marker for loci in problem.loci.values() for locus in loci}
     typed = {marker for one in problem.individuals for marker in one.calls} - used - {"AMEL"}
     if typed and len(problem.loci) > 0:

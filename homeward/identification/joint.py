@@ -17,8 +17,8 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 import numpy as np
@@ -27,6 +27,7 @@ import numpy.typing as npt
 from homeward.errors import Impossible, Nonsense
 from homeward.identification.exact import TIE, Frontier, Group, size
 from homeward.identification.result import Label
+from homeward.programme import NOTHING
 from homeward.progress import Tick, silent
 
 Floats = npt.NDArray[np.float64]
@@ -56,12 +57,15 @@ class Coupling:
     pair : (remains, remains) for two slots, the same as an array: first at slots[0], second at slots[1]
     row : for a holder with an open place, log_ratio with each of the remains there, (remains,), where all at once
         is cheaper than one by one
+    error : given the remains at each slot, the standard error of the natural log of the joint likelihood (the single
+        ones included) where that is an estimate; None where it never is
     """
 
     slots: tuple[int, ...]
     log_ratio: Callable[[Holder], float]
     pair: Floats | None = None
     row: Callable[[Holder, int], Floats] | None = None
+    error: Callable[[Holder], float] | None = None
 
     @classmethod
     def of_pair(cls, first: int, second: int, pair: Floats) -> Coupling:
@@ -83,6 +87,7 @@ class Weights:
     log_slot : (remains, slots); -inf where impossible
     couplings : families with several missing; a slot stands in at most one
     one_to_one : whether a person can be only one of the remains
+    log_slot_error : (remains, slots) standard error of ``log_slot`` where a likelihood is an estimate; None if none is
     units : where several remains may be one person, the remains that each row stands for (``fragments.py``)
     """
 
@@ -90,6 +95,7 @@ class Weights:
     log_slot: Floats
     couplings: tuple[Coupling, ...] = ()
     one_to_one: bool = True
+    log_slot_error: Floats | None = None
     units: tuple[tuple[int, ...], ...] = ()
 
     def __post_init__(self) -> None:
@@ -124,6 +130,14 @@ class Joint:
     """Remains that were sampled and whose chains disagree: their label is approximate."""
     unit_none: Floats | None = None
     """With fragments: the chance of each unit to be one individual who is none of the roster."""
+    log_total_error: float = 0.0
+    """Standard error of ``log_total`` where likelihoods are estimates."""
+    assignment_errors: tuple[float, ...] = ()
+    """Of the log probability of each assignment, where likelihoods are estimates."""
+    estimated: tuple[int, ...] = ()
+    """Remains whose posterior moves with likelihoods that are estimates."""
+    family_errors: Mapping[int, float] = field(default_factory=lambda: NOTHING)
+    """First slot of a family -> the largest standard error of the log of its joint likelihood, if it is an estimate."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -456,7 +470,7 @@ def _remains_as_groups(weights: Weights, remains: list[int], families: list[Fami
     return None if work is None else _Exact(remains, slots, [0.0] * len(slots), groups, pairs, False, work)
 
 
-def _sum_exactly(problem: _Exact, answer: _Answer) -> None:
+def _sum_exactly(problem: _Exact, answer: _Answer, *, with_free: bool = True) -> None:
     frontier = Frontier(problem.log_alone, problem.groups)
     sums = frontier.sums()
     log_total = sums.log_total
@@ -471,7 +485,7 @@ def _sum_exactly(problem: _Exact, answer: _Answer) -> None:
         answer.log_total += log_total
     if answer.assignments is not None:
         answer.assignments = _merged(answer.assignments, frontier.best(BEST), log_total, problem.pairs)
-    if problem.work * len(problem.remains) <= MOST_FREE:
+    if with_free and problem.work * len(problem.remains) <= MOST_FREE:
         answer.free_known.append((problem.remains, problem.slots, _free(problem)))
 
 

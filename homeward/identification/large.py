@@ -54,7 +54,7 @@ def solve(
     slots = [s for family in families for s in family.slots]
     column = {s: k for k, s in enumerate(slots)}
     if field.listed:
-        found = _estimated(field, belief, column)
+        found = estimated(field, belief, column)
     else:
         found = _certified(field, belief, bound(field, tick=tick), column)
     none, none_error, slot, slot_error = found
@@ -143,8 +143,11 @@ def _certified(
     return none, none_error, slot, slot_error
 
 
-def _estimated(field: Field, belief: Belief, column: dict[int, int]) -> tuple[Floats, Floats, Floats, Floats]:
-    """Belief propagation alone: families of three or more missing have no interval, and are sampled."""
+def estimated(field: Field, belief: Belief, column: dict[int, int]) -> tuple[Floats, Floats, Floats, Floats]:
+    """None, its error, slots and their errors of a component, by belief propagation alone.
+
+    Families of three or more missing have no interval, and are sampled.
+    """
     total = _total(field, belief.single, belief.first + belief.second)
     total = total + sum((T.sum(1) for T in belief.listed), np.zeros(len(total)))
     slot = _spread(field, belief.single, (belief.first, belief.second), column)
@@ -182,7 +185,7 @@ def _measured(
                 continue
             field = lay_out(part, rows, families)
             names = {s: j for j, s in enumerate(s for family in families for s in family.slots)}
-            _, _, estimate, _ = _estimated(field, propagate(field), names)
+            _, _, estimate, _ = estimated(field, propagate(field), names)
             worst = max(worst, float(np.abs(estimate - exact[np.ix_(rows, list(names))]).max(initial=0.0)))
     return worst
 

@@ -62,6 +62,7 @@ class Problem:
     scores: Scores | None
     slot_of: npt.NDArray[np.intp]  # (person,) column of scores, -1 without a family
     log_lr: Floats  # (individual, person)
+    log_lr_error: Floats | None  # (individual, person) standard error where it is an estimate; None if none is
     lines: tuple[Line, ...]  # what each line says by itself
     evidence: Combined  # all lines, relative to not_listed
     log_prior: Floats  # (individual, hypothesis)
@@ -103,6 +104,7 @@ class Problem:
             log_slot=self.log_weight[:, :persons],
             couplings=with_lines(self.case, of_genotypes) if one_to_one else (),
             one_to_one=one_to_one,
+            log_slot_error=self.log_lr_error,
         )
 
 
@@ -158,9 +160,7 @@ def pose_some(
     if scores is None and found:
         scores = log_lr_matrix(found, [one.calls for one in individuals], tick=tick)
     slot_of = _slots(persons, scores)
-    log_lr = np.zeros((len(individuals), len(persons)))
-    if scores is not None:
-        log_lr[:, slot_of >= 0] = scores.log_lr[:, slot_of[slot_of >= 0]]
+    log_lr = np.zeros((len(individuals), len(persons))) if scores is None else scores.by_person(slot_of)
     alternatives: tuple[str, ...] = (NOT_LISTED,)
     if programme.settings.prior is PriorKind.ROSTER:
         alternatives += tuple(OUTSIDER + group for group in sorted(programme.settings.outsiders))
@@ -188,6 +188,7 @@ def pose_some(
         scores=scores,
         slot_of=slot_of,
         log_lr=log_lr,
+        log_lr_error=None if scores is None else scores.error_by_person(slot_of),
         lines=lines,
         evidence=evidence,
         log_prior=np.tile(_log_prior(programme, len(persons), alternatives), (len(individuals), 1)),

@@ -72,6 +72,7 @@ class Candidate:
     posterior: float
     label: Label
     error: float
+    log10_lr_error: float = 0.0  # standard error of log10_lr where the family's likelihood is an estimate
     excluded: Exclusion = Exclusion.NONE
     markers: Mapping[str, float | None] = field(default_factory=lambda: NOTHING)  # marker -> log10 LR; None: -inf
     evidence: Mapping[str, float] = field(default_factory=lambda: NOTHING)  # line ("dna", "sex", ...) -> log10 LR
@@ -147,6 +148,7 @@ class Explanation:
     exact_priors: tuple[tuple[float, float], ...]  # (share of the listed, posterior of best), everything solved again
     priors_absent: str  # "" | "too_large" | "flat" | "decided" | "fragments"
     margin_log10_lr: float | None  # by how much log10_lr_all of the best exceeds needed_log10_lr; negative: lacks
+    estimated: bool = False  # likelihoods behind it are estimates: numbers here err about as much as the posterior
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,6 +188,7 @@ class Assignment:
     rank: int
     posterior: float
     hypotheses: Mapping[str, str]  # remains_id -> hypothesis
+    error: float = 0.0  # standard error of the posterior where likelihoods are estimates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,3 +237,4 @@ class Identification:
     shares: Mapping[Label, float]  # of remains, by label
     median_width: float  # of the posterior's error over remains
     log10_evidence: float | None  # log10 of the sum over assignments of prior weight x likelihood, where exact
+    log10_evidence_error: float = 0.0  # its standard error where likelihoods are estimates

@@ -47,6 +47,7 @@ class Units:
     members: tuple[tuple[int, ...], ...]
     individuals: tuple[Individual, ...]
     log_lr: Floats  # (unit, person)
+    log_lr_error: Floats | None  # (unit, person) as in the problem
     log_weight: Floats
 
 
@@ -62,15 +63,18 @@ def units_of(problem: Problem, *, tick: Tick = silent) -> Units:
     single = tuple((row,) for row in range(len(problem.individuals)))
     if not sets:
         return Units(
-            members=single, individuals=problem.individuals, log_lr=problem.log_lr, log_weight=problem.log_weight
+            members=single,
+            individuals=problem.individuals,
+            log_lr=problem.log_lr,
+            log_lr_error=problem.log_lr_error,
+            log_weight=problem.log_weight,
         )
     members, individuals = tuple(sets), tuple(sets.values())
     case = replace(problem.case, individuals=individuals)
-    log_lr = np.zeros((len(members), len(problem.persons)))
+    log_lr, error = np.zeros((len(members), len(problem.persons))), None
     if problem.scores is not None:
         scores = log_lr_matrix(problem.families, [one.calls for one in individuals], tick=tick)
-        known = problem.slot_of >= 0
-        log_lr[:, known] = scores.log_lr[:, problem.slot_of[known]]
+        log_lr, error = scores.by_person(problem.slot_of), scores.error_by_person(problem.slot_of)
     evidence = combine((dna.weigh(case, log_lr, problem.loci), *weigh_all(case)), case)
     one_person = evidence.log_not_listed - [problem.evidence.log_not_listed[list(of)].sum() for of in members]
     log_prior = np.array([_log_prior(problem, of) for of in members])
@@ -81,20 +85,29 @@ def units_of(problem: Problem, *, tick: Tick = silent) -> Units:
         members=(*single, *members),
         individuals=(*problem.individuals, *individuals),
         log_lr=np.vstack([problem.log_lr, log_lr]),
+        log_lr_error=_stacked((problem.log_lr_error, problem.log_lr), (error, log_lr)),
         log_weight=np.vstack([problem.log_weight, log_weight]),
     )
+
+
+def _stacked(*parts: tuple[Floats | None, Floats]) -> Floats | None:
+    """Standard errors above each other, 0 where a part has none; None if none has."""
+    if all(error is None for error, _ in parts):
+        return None
+    return np.vstack([np.zeros(values.shape) if error is None else error for error, values in parts])
 
 
 def weights_of(problem: Problem, units: Units, *, tick: Tick = silent) -> Weights:
     """The joint problem of units."""
     persons = len(problem.persons)
-    whole = replace(problem, individuals=units.individuals, log_lr=units.log_lr)
+    whole = replace(problem, individuals=units.individuals, log_lr=units.log_lr, log_lr_error=units.log_lr_error)
     case = replace(problem.case, individuals=units.individuals)
     of_genotypes = couplings_of(whole, tick=tick) if problem.scores is not None else ()
     return Weights(
         log_none=np.logaddexp.reduce(units.log_weight[:, persons:], axis=1),
         log_slot=units.log_weight[:, :persons],
         couplings=with_lines(case, of_genotypes),
+        log_slot_error=units.log_lr_error,
         units=units.members,
     )
 

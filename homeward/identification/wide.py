@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from homeward.errors import Impossible, NotFound
+from homeward.errors import Impossible, NotFound, TooLarge
+from homeward.genetics.family import too_large
 from homeward.genetics.scoring import Scores, log_lr_matrix
 from homeward.identification import conclusions, sparse
 from homeward.identification.coupling import _Several, coupled, interacting
@@ -69,6 +70,7 @@ def identify(programme: Programme, *, tick: Tick = silent) -> Identification:
 
     world = world_of(programme)
     _check_decisions(world)
+    _check_estimates(world)
     tick("blocks", 0, 2)
     kept, couplings = _gathered(world, tick)
     kept, families = sparse.with_families(kept, couplings)
@@ -130,6 +132,18 @@ def _problem(world: World, rows: slice, scores: Scores | None) -> Problem:
     names = {name for one in individuals for name in one.merged}
     about = [one for one in world.programme.decisions if one.remains_id in names]
     return pose_some(world, individuals, about, scores=scores)
+
+
+def _check_estimates(world: World) -> None:
+    """What blocks do not tell: how estimated likelihoods move the posteriors (``redraws.py``)."""
+    for family in world.families:
+        found = too_large(family) if family.sampling is not None else None
+        if found is not None:
+            raise TooLarge(
+                f"family {family.family_id} is too large for theta to be summed exactly (marker {found[0]}), and among "
+                "so many pairs the error of an estimate is not told. Leave out its distant relatives, or split the "
+                "programme"
+            )
 
 
 def _check_decisions(world: World) -> None:

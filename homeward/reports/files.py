@@ -213,9 +213,9 @@ def write_rows(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]])
 def _write_assignments(result: Identification, path: Path) -> None:
     write_rows(
         path,
-        ("rank", "posterior", "remains_id", "hypothesis"),
+        ("rank", "posterior", "error", "remains_id", "hypothesis"),
         (
-            (str(assignment.rank), shortest(assignment.posterior), remains_id, hypothesis)
+            (str(assignment.rank), shortest(assignment.posterior), shortest(assignment.error), remains_id, hypothesis)
             for assignment in result.assignments
             for remains_id, hypothesis in assignment.hypotheses.items()
         ),
@@ -256,6 +256,7 @@ def result_told(result: Identification) -> dict[str, Any]:
             "shares": {label.value: share for label, share in result.shares.items()},
             "median_width": result.median_width,
             "log10_evidence": result.log10_evidence,
+            "log10_evidence_error": result.log10_evidence_error,
         },
         "remains": [_remains(remains) for remains in result.remains],
         "families": [_record(family) for family in result.families],

@@ -18,6 +18,7 @@ from homeward.errors import UnequalCalls
 from homeward.genetics.family import calls_of
 from homeward.genetics.observation import EXACT, ErrorModel, calls_shown, errors_of
 from homeward.identification.result import (
+    Assignment,
     Candidate,
     Conclusion,
     FamilyResult,
@@ -289,15 +290,11 @@ class _Report:
         others = [note for note in self.result.notes if note.code not in TOLD]
         return list(dict.fromkeys(words.note_words(note, self.language) for note in others))
 
-    def differences(self) -> list[tuple[int, float, list[tuple[str, str]]]]:
+    def differences(self) -> list[tuple[Assignment, list[tuple[str, str]]]]:
         """The ten best assignments, each after the first by what it has different."""
         best = self.result.assignments[0].hypotheses if self.result.assignments else NOTHING
         return [
-            (
-                assignment.rank,
-                assignment.posterior,
-                [(r, h) for r, h in assignment.hypotheses.items() if best[r] != h],
-            )
+            (assignment, [(r, h) for r, h in assignment.hypotheses.items() if best[r] != h])
             for assignment in self.result.assignments[:10]
         ]
 

@@ -339,7 +339,8 @@ def note_words(note: Note, language: str = "en") -> str:
         ),
         "theta_sampled": _(
             "Family %(family)s is too large for theta to be summed exactly: its likelihood ratios are estimates from"
-            " %(draws)s draws, with a standard error of at most %(standard_error)s in log10 at any marker."
+            " %(draws)s draws, with a standard error of at most %(standard_error)s in log10 over all markers. What they"
+            " add to the error of each posterior is in its label and error."
         ),
         "merged": _("These rows were taken as one individual: %(remains)s."),
         "age_of_roster": _("%(persons)s persons of unknown birth date were given the ages of the others on the list."),

@@ -48,7 +48,7 @@ def sample(weights, rows, families, *, seed=0, most_updates=200_000):
     slots = [s for family in families for s in family.slots]
     field = lay_out(weights, rows, families)
     column = {s: k for k, s in enumerate(slots)}
-    _, _, point, _ = large._estimated(field, propagate(field), column)
+    _, _, point, _ = large.estimated(field, propagate(field), column)
     asked = np.ones(len(rows), dtype=bool)
     return sampling.sample(weights, rows, families, point, asked, seed=seed, most_updates=most_updates)
 

@@ -76,7 +76,7 @@ def test_families_name_who_is_typed_and_the_marker_that_set_them_aside(out):
 
 def test_assignments_have_a_row_for_each_remains_of_each_answer(out, result):
     answers = rows(out / "assignments.csv")
-    assert list(answers[0]) == ["rank", "posterior", "remains_id", "hypothesis"]
+    assert list(answers[0]) == ["rank", "posterior", "error", "remains_id", "hypothesis"]
     assert len(answers) == len(result.assignments) * len(result.remains)
 
 
