@@ -125,6 +125,12 @@ def _standing(summary: Mapping[str, Any]) -> str:
     if summary["set_aside"]:
         named = ", ".join(f"{family} ({marker})" for family, marker in summary["set_aside"][:10])
         lines.append(f"{len(summary['set_aside']):,} families contradict themselves and are set aside: {named}")
+    if summary["estimated"]:
+        named = ", ".join(f"{family} (± {error:.2g})" for family, error in summary["estimated"][:10])
+        lines.append(
+            f"{len(summary['estimated']):,} families are too large for theta to be summed: their log10 LR are "
+            f"estimates, with a standard error of at most: {named}"
+        )
     return "\n".join(lines)
 
 

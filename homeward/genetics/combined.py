@@ -248,6 +248,7 @@ class _Work:
         self.same_line: dict[System, dict[int, tuple[str, ...]]] = {}
         self.set_aside: set[int] = set()
         self.near: dict[str, list[tuple[str, str, float]]] = {}
+        self.estimated: dict[System, dict[str, float]] = {}
 
     # --- STRs ---
 
@@ -257,6 +258,7 @@ class _Work:
         chosen = [self._restricted(family, part[id(family.loci)]) for family in self.families]
         scores = log_lr_matrix(chosen, self.calls, tick=tick)
         self.log_lr[system][:] = scores.log_lr
+        self.estimated[system] = {chosen[of].family_id: error / LN10 for of, error in scores.sampled.items()}
         self._states_of_strs(system, chosen, scores)
 
     def _restricted(self, family: Family, loci: Loci) -> Family:
@@ -440,6 +442,9 @@ class _Work:
                         "untyped_ancestors": settings.untyped_ancestors,
                     },
                 )
+                if self.estimated.get(system):
+                    draws = settings.theta_draws
+                    yield Assumption(system, "estimated", {"families": dict(self.estimated[system]), "draws": draws})
                 linked = {(a, b): rho for family in self.families for a, b, rho in family.loci.linked if a in markers}
                 if linked:
                     yield Assumption(system, "linked", {"pairs": [(a, b, rho) for (a, b), rho in linked.items()]})

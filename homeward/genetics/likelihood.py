@@ -343,6 +343,8 @@ def _relevant(parents: _Parents, kept: set[str], prune: bool) -> _Parents:
             waiting += above
         elif prune and of == [None, None] and len(heirs) == 1:
             (heir,) = heirs
+            if left[heir].count(person) == 2:  # identical twins who are both parents connect the two
+                continue
             left[heir] = [None if parent == person else parent for parent in left[heir]]
             del left[person]
             waiting.append(heir)

@@ -246,9 +246,8 @@ def _terms(people: tuple[People, People], loci: tuple[Locus, Locus], theta: floa
             if number > MOST_WAYS:
                 raise TooLarge(
                     f"family {people[0].family_id}: the founder alleles of markers {loci[0].marker} and "
-                    f"{loci[1].marker} have more than {MOST_WAYS:,} ways together, and linked markers "
-                    "are never estimated from draws; leave one of the "
-                    "two out, or take them as unlinked"
+                    f"{loci[1].marker} have more than {MOST_WAYS:,} ways together, and linked markers are "
+                    "never estimated from draws; leave one of the two out, or take them as unlinked"
                 )
             # each order is a term of its own here, where one stood for both
             second = term._replace(log_weight=term.log_weight - len(phased) * math.log(2))

@@ -26,7 +26,7 @@ _NEARLY = 0.5  # log10 LR by which another explanation is nearly as good
 
 def family_quality(family: Family, *, slip: float = SLIP, engine: Engine = "auto") -> FamilyQuality:
     """Test one family against itself with one thing changed."""
-    stated = family.log_likelihoods(engine=engine)
+    stated, errors = family.estimates(engine=engine)
     markers = [locus.marker for locus in family.loci]
     without = replace(family, loci=_unchanging(family.loci)).log_likelihoods(engine=engine)
     alternatives = [
@@ -45,6 +45,7 @@ def family_quality(family: Family, *, slip: float = SLIP, engine: Engine = "auto
         ),
         tests=len(alternatives),
         alternatives=tuple(alternatives),
+        error=float(np.linalg.norm(errors)) / LN10,
     )
 
 

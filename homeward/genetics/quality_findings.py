@@ -96,6 +96,8 @@ class FamilyQuality:
     needing_mutation : markers that fit only with a mutation
     tests : alternatives tried
     alternatives : best first
+    error : standard error of ``log10_likelihood`` where theta ties too much together and it is an estimate; that of an
+        alternative is about as large
     """
 
     family_id: str
@@ -106,6 +108,7 @@ class FamilyQuality:
     needing_mutation: tuple[str, ...]
     tests: int
     alternatives: tuple[Alternative, ...]
+    error: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -341,24 +341,6 @@ def _completed(
     return rows, log_likelihood
 
 
-def rows_of_slots(families: Sequence[Family], members: Sequence[Slot], seen: Seen) -> tuple[Floats, Floats]:
-    """Give what :func:`log_lr_matrix` adds up.
-
-    Parameters
-    ----------
-    families : of one population, that prune alike and have one theta
-    members : some of their missing persons
-    seen : what the remains show at the population's markers
-
-    Returns
-    -------
-    (row, slot), (slot, marker)
-        The natural log likelihood ratio of every row, and natural log P(references), -inf where they
-        contradict the pedigree.
-    """
-    return member_rows([(families[slot.family], slot.member_id) for slot in members], seen, "compiled")[:2]
-
-
 def _added_up(rows: Floats, codes: Rows, engine: Engine) -> Floats:
     if engine == "compiled":
         from homeward.genetics import _compiled

@@ -239,6 +239,12 @@ def assumption_words(assumption: Assumption, language: str = "en") -> str:
             "mutating": str(of["mutating"]),
             "untyped": of["untyped_ancestors"],
         }
+    if assumption.code == "estimated":
+        families = "; ".join(f"{family} (± {error:.2g})" for family, error in of["families"].items())
+        return _(
+            "Families too large for theta to be summed exactly: their ratios are estimates from %(draws)s draws, with "
+            "a standard error of at most so much in log10: %(families)s."
+        ) % {"draws": str(of["draws"]), "families": families}
     if assumption.code == "linked":
         pairs = "; ".join(f"{one} – {other} ({rho:g})" for one, other, rho in of["pairs"])
         return _("Computed together as linked, with the recombination stated: %(pairs)s.") % {"pairs": pairs}

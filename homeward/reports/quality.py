@@ -84,8 +84,8 @@ def _findings(result: Quality, language: str) -> Iterator[tuple[str, ...]]:
 
 
 _FAMILIES = (
-    "family_id", "population", "members_typed", "log10_likelihood", "state", "contradictions", "needing_mutation",
-    "tests", "best", "best_members", "best_log10_lr",
+    "family_id", "population", "members_typed", "log10_likelihood", "error", "state", "contradictions",
+    "needing_mutation", "tests", "best", "best_members", "best_log10_lr",
 )  # fmt: skip
 
 
@@ -101,6 +101,7 @@ def _families(result: Quality) -> Iterator[tuple[str, ...]]:
             one.population,
             ";".join(one.typed),
             shortest(one.log10_likelihood),
+            shortest(one.error),
             findings.get(one.family_id, "fits"),
             ";".join(one.contradictions),
             ";".join(one.needing_mutation),

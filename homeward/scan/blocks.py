@@ -30,6 +30,8 @@ class BlockResult:
     compared : how many pairs were compared
     uninformed : slots that no typed relative informs; nothing can be compared with them
     set_aside : family and marker at which its references contradict the pedigree
+    estimated : family of which theta ties too much together, and the largest standard error that a log10 ratio of it
+        can have
     """
 
     number: int
@@ -38,6 +40,7 @@ class BlockResult:
     compared: int
     uninformed: int
     set_aside: tuple[tuple[str, str], ...]
+    estimated: tuple[tuple[str, float], ...] = ()
 
     def account(self) -> dict[str, Any]:
         """Everything but the pairs."""
@@ -47,6 +50,7 @@ class BlockResult:
             "compared": self.compared,
             "uninformed": self.uninformed,
             "set_aside": [list(one) for one in self.set_aside],
+            "estimated": [list(one) for one in self.estimated],
         }
 
 
@@ -71,9 +75,11 @@ def run_block(
     total = block.slots[1] - block.slots[0]
     candidates, compared, uninformed, population = 0, 0, total, ""
     set_aside: list[tuple[str, str]] = []
+    estimated: dict[str, float] = {}
     kept: list[Pairs] = []
     for part in peeled(here, block):
         set_aside += part.set_aside
+        estimated |= {family: max(error, estimated.get(family, 0.0)) for family, error in part.estimated}
         layout = here.layout(part.population)[1]
         if plan.best:
             layout = here.levels(part.population)
@@ -97,6 +103,7 @@ def run_block(
         compared=compared,
         uninformed=uninformed,
         set_aside=tuple(sorted(set_aside)),
+        estimated=tuple(sorted(estimated.items())),
     )
 
 

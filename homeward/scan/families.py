@@ -7,6 +7,7 @@ member, rates of errors, inbreeding, identical twins, a loop), or whose markers 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -22,7 +23,7 @@ from homeward.genetics.mutation import Floats
 from homeward.genetics.packing import Batch, PackedLoci, Tabulated, pack_loci
 from homeward.genetics.peel import Plan, Shape
 from homeward.genetics.peel import plan as peel_plan
-from homeward.genetics.scoring import Slot, rows_of_slots
+from homeward.genetics.scoring import Seen, member_rows
 from homeward.genetics.tables import peelable
 from homeward.programme import SampleKind
 from homeward.scan._compiled import SLOTS
@@ -46,6 +47,8 @@ class Part:
     rows : (row, slot) natural log likelihood ratio of every row of ``Seen``
     set_aside : families whose references contradict the pedigree, with the marker that shows it
     aside : slots of those
+    estimated : families of which theta ties too much together, with the largest standard error that a log10 ratio of
+        theirs can have, whatever remains show
     """
 
     population: str
@@ -54,6 +57,7 @@ class Part:
     rows: Floats
     set_aside: tuple[tuple[str, str], ...]
     aside: int
+    estimated: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -247,7 +251,18 @@ def _peeled_by_hand(
     here: Context, population: str, read: _Families, members: Sequence[tuple[int, Family, str]]
 ) -> Part:
     seen = here.layout(population)[0]
-    slots = [Slot("", place, member_id) for place, (_, _, member_id) in enumerate(members)]
-    log_ratios, log_likelihood = rows_of_slots([family for _, family, _ in members], slots, seen)
+    of = member_rows([(family, member_id) for _, family, member_id in members], seen, "compiled")
     rows = np.array([row for row, _, _ in members], dtype=np.int64)
-    return _without_contradictions(read, population, rows, log_ratios, log_likelihood, pack_loci(seen.loci))
+    part = _without_contradictions(read, population, rows, of.rows, of.log_likelihood, pack_loci(seen.loci))
+    return part if of.errors is None else replace(part, estimated=_largest(members, seen, of.errors))
+
+
+def _largest(members: Sequence[tuple[int, Family, str]], seen: Seen, errors: Floats) -> tuple[tuple[str, float], ...]:
+    """The largest error of a log10 ratio of each family: over markers, the largest of any call, in quadrature."""
+    most = np.zeros((len(seen.loci), len(members)))
+    np.maximum.at(most, np.array([index for index, _ in seen.calls], dtype=np.intp), errors[1:])
+    found: dict[str, float] = {}
+    for (_, family, _), error in zip(members, (np.linalg.norm(most, axis=0) / math.log(10)).tolist(), strict=True):
+        if error:
+            found[family.family_id] = max(error, found.get(family.family_id, 0.0))
+    return tuple(found.items())

@@ -266,6 +266,7 @@ def collect(
         "compared": sum(account["compared"] for account in accounts),
         "uninformed": sum(account["uninformed"] for account in accounts),
         "set_aside": [one for account in accounts for one in account["set_aside"]],
+        "estimated": [one for account in accounts for one in account["estimated"]],
         "results": writer.count,
         "digest": writer.digest(),
     }

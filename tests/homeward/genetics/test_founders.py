@@ -150,7 +150,8 @@ def test_a_family_too_large_to_be_exact_is_estimated_where_that_is_asked_for_and
     found = family_tables(crowd, [THREE], observed, "b0", theta=THETA, sampling=sampling)
     again = family_tables(crowd, [THREE], observed, "b0", theta=THETA, sampling=sampling)
     np.testing.assert_array_equal(found.ratios[0], again.ratios[0])
-    assert 0 < found.errors["L"] < 0.1
+    assert (found.errors["L"] > 0).all()
+    assert found.errors["L"].max() < 0.1
     assert found.ratios[0] @ found.unrelated[0] == pytest.approx(1, rel=1e-12)
     small = family("a: father mother; b: father mother")
     exact = family_tables(small, [THREE], {"a": {"L": ("8", "9")}}, "b", theta=THETA, sampling=sampling)

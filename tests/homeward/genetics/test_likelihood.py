@@ -256,6 +256,17 @@ def test_an_untyped_child_changes_nothing(data: st.DataObject) -> None:
     assert probability(larger, at, observed) == pytest.approx(before, rel=1e-12, abs=0)
 
 
+def test_an_untyped_parent_on_both_sides_is_not_pruned() -> None:
+    twins = (Member(family_id="F", member_id="one"), Member(family_id="F", member_id="other", twin_of="one"))
+    child = Member(family_id="F", member_id="child", father_id="one", mother_id="other")
+    at = Locus(marker="L", alleles=("8", "9"), frequencies=np.array([0.5, 0.5]))
+    pedigree = Pedigree(family_id="F", members=(*twins, child))
+
+    found = probability(pedigree, at, {"child": ("8", "8")}, prune=True)
+
+    assert found == pytest.approx(0.5 * 0.5 + 0.5 * 0.25, rel=1e-14)  # inbreeding of one half
+
+
 @any_family
 @given(st.data())
 def test_under_a_stationary_model_untyped_ancestors_change_nothing(data: st.DataObject) -> None:

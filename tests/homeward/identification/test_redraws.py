@@ -8,14 +8,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from homeward.cli import main
 from homeward.errors import TooLarge
 from homeward.formats.folder import read_programme, write_programme
 from homeward.genetics import founders
+from homeward.genetics.combined import compare
 from homeward.genetics.family import Family, families
 from homeward.genetics.locus import prepare_loci
+from homeward.genetics.quality import quality
 from homeward.genetics.sampled import Sampling
 from homeward.genetics.scoring import log_lr_matrix
 from homeward.identification import joint, wide
@@ -373,3 +377,30 @@ def test_the_check_of_a_folder_tells_which_linked_markers_will_be_refused(tmp_pa
 
     assert [note.value for note in told] == ["F"]
     assert "too large for theta at the linked markers FGA and TH01. It will be refused" in told[0].reason
+
+
+# --- the other verbs say so too ---
+
+
+def test_a_comparison_by_system_names_the_families_it_estimates(few_ways: None) -> None:
+    found = compare(programme(missing=("b0",)))
+
+    told = next(one for one in found.assumptions if one.code == "estimated")
+    assert told.values["draws"] == 300
+    assert 0 < told.values["families"]["F"] < 0.1
+
+
+def test_the_quality_of_an_estimated_family_has_an_error(few_ways: None) -> None:
+    (tested,) = quality(programme(missing=("b0",))).families
+
+    assert 0 < tested.error < 0.2
+
+
+def test_a_scan_names_the_families_it_estimates(few_ways: None, tmp_path: Path) -> None:
+    write_programme(programme(missing=("b0",)), tmp_path / "folder")
+
+    ran = CliRunner().invoke(main, ["scan", str(tmp_path / "folder"), "--out", str(tmp_path / "out")])
+
+    assert ran.exit_code == 0, ran.output
+    assert "1 families are too large for theta to be summed: their log10 LR are estimates" in ran.output
+    assert "F (± 0.0" in ran.output
