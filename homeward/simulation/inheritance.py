@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
+from scipy.linalg import expm
 
 from homeward.genetics.mutation import mutation_matrix
 from homeward.programme import MutationKind, Sex, Transform
@@ -38,13 +39,16 @@ class Inheritance:
     mutation: Mapping[Sex, Floats]
 
 
-def inheritance(marker: str, tables: Sequence[Mapping[str, float]], rates: MutationRates) -> Inheritance:
+def inheritance(
+    marker: str, tables: Sequence[Mapping[str, float]], rates: MutationRates, *, times: float = 1.0
+) -> Inheritance:
     """Prepare a marker for populations with these allele frequencies.
 
     Parameters
     ----------
     tables : one per population, allele -> frequency; scaled to sum to one exactly, since somebody must be drawn
     rates : of the stepwise model, made stationary (PM) in each population for itself
+    times : how many times as often alleles mutate; see :func:`as_often`
 
     Raises
     ------
@@ -60,7 +64,7 @@ def inheritance(marker: str, tables: Sequence[Mapping[str, float]], rates: Mutat
         frequencies = np.array(list(table.values())) / sum(table.values())
         founder[population, own] = frequencies
         for sex, rate in ((Sex.FEMALE, rates.female), (Sex.MALE, rates.male)):
-            mutation[sex][population][np.ix_(own, own)] = mutation_matrix(
+            once = mutation_matrix(
                 MutationKind.STEPWISE,
                 list(table),
                 frequencies,
@@ -69,12 +73,33 @@ def inheritance(marker: str, tables: Sequence[Mapping[str, float]], rates: Mutat
                 range=rates.range,
                 transform=Transform.PM,
             )
+            mutation[sex][population][np.ix_(own, own)] = as_often(once, times)
     return Inheritance(
         marker=marker,
         alleles=alleles,
         founder=_cumulated(founder),
         mutation={sex: _cumulated(matrix) for sex, matrix in mutation.items()},
     )
+
+
+def as_often(once: Floats, times: float) -> Floats:
+    """Give the mutation matrix of so many meioses in a row, (n, n).
+
+    A part of one is the same flow for part of the time.
+
+    Multiplying the rate instead gives rare alleles a negative chance to stay as they are, where the model is made
+    stationary. So many meioses leave it stationary and keep every chance a chance; they mutate so many times as often,
+    or somewhat less where the model has rare alleles mutate at a good part of all meioses.
+
+    >>> as_often(np.array([[0.9, 0.1], [0.1, 0.9]]), 2.0).round(4)
+    array([[0.82, 0.18],
+           [0.18, 0.82]])
+    """
+    whole = int(times)
+    made = np.linalg.matrix_power(once, whole)
+    if times > whole:
+        made = made @ expm((times - whole) * (once - np.eye(len(once))))
+    return np.asarray(made)
 
 
 def within(marker: Inheritance, coancestry: float, rng: np.random.Generator) -> Inheritance:

@@ -8,7 +8,7 @@ that reads (a, ?) as "a and any allele" is neither too bold nor too shy.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -74,8 +74,8 @@ def decayed_calls(
 
 
 @cache
-def _marker(name: str, populations: tuple[str, ...], rates: MutationRates) -> Inheritance:
-    return inheritance(name, [nist1036()[population][name] for population in populations], rates)
+def _marker(name: str, populations: tuple[str, ...], rates: MutationRates, times: float) -> Inheritance:
+    return inheritance(name, [nist1036()[population][name] for population in populations], rates, times=times)
 
 
 def dropped_out(call: Call | None, chance: float, rng: np.random.Generator) -> Call | None:
@@ -115,8 +115,7 @@ def read_all(
     population_of_family : (family,) index into ``populations``
     tick : stage ``markers``
     """
-    unlike, stated = scenario.unlike, scenario.rates
-    rates = replace(stated, female=stated.female * unlike.mutation, male=stated.male * unlike.mutation)
+    unlike = scenario.unlike
     family = np.array(kin.family)
     typed = np.flatnonzero(kin.typed)
     member_of_person = {person: member for member, person in enumerate(kin.person) if person != NOBODY}
@@ -129,7 +128,7 @@ def read_all(
     true_genotypes: list[dict[str, Call]] = [{} for _ in individuals]
     for done, (name, _) in enumerate(scenario.kit):
         tick("markers", done, len(scenario.kit))
-        marker = _marker(name, tuple(populations), rates)
+        marker = _marker(name, tuple(populations), scenario.rates, unlike.mutation)
         if unlike.coancestry:
             marker = within(marker, unlike.coancestry, rng)
         of_members = descend(marker, kin, population_of_family[family], rng)

@@ -2,10 +2,13 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from homeward.programme import Sex
+from homeward.genetics.mutation import mutation_matrix
+from homeward.programme import MutationKind, Sex, Transform
 from homeward.simulation.families import Kinship
-from homeward.simulation.inheritance import descend, from_population, inheritance, transmitted
+from homeward.simulation.inheritance import as_often, descend, from_population, inheritance, transmitted
 from homeward.tables import MutationRates, mutation_rates, nist1036
 
 STILL = MutationRates(female=0.0, male=0.0, rate2=0.0, range=0.1, source="none")
@@ -110,3 +113,35 @@ def test_a_parent_whom_nobody_named_is_an_unrelated_founder():
     alleles = descend(marker("SE33", STILL), kin, np.zeros(len(kin), dtype=int), np.random.default_rng(8))
     assert all(set(child) & set(alleles[0].tolist()) for child in alleles[1:].tolist())
     assert len(set(alleles[1:].ravel().tolist())) > 30  # half-sibs of as many unknown fathers
+
+
+@settings(max_examples=20, deadline=None)
+@given(times=st.floats(0, 8), name=st.sampled_from(["TH01", "D12S391", "SE33"]))
+def test_alleles_that_mutate_more_often_keep_their_frequencies_and_chances(times, name):
+    table = nist1036()["Asian"][name]
+    frequencies = np.array(list(table.values())) / sum(table.values())
+    rates = mutation_rates()
+    once = mutation_matrix(
+        MutationKind.STEPWISE,
+        list(table),
+        frequencies,
+        rate=rates.male,
+        rate2=rates.rate2,
+        range=rates.range,
+        transform=Transform.PM,
+    )
+
+    often = as_often(once, times)
+
+    assert often.min() >= -1e-15
+    np.testing.assert_allclose(often.sum(axis=1), 1, rtol=1e-12)
+    np.testing.assert_allclose(frequencies @ often, frequencies, rtol=1e-11)
+    mutating = [float(frequencies @ (1 - np.diag(of))) for of in (once, often)]
+    assert 0.7 * times * mutating[0] <= mutating[1] + 1e-12
+    assert mutating[1] <= times * mutating[0] + 1e-12
+
+
+def test_once_is_what_is_stated():
+    once = np.array([[0.9, 0.1], [0.3, 0.7]])
+    np.testing.assert_array_equal(as_often(once, 1.0), once)
+    np.testing.assert_array_equal(as_often(once, 0.0), np.eye(2))
