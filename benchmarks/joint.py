@@ -49,21 +49,24 @@ def roster(remains: int, persons: int, *, twos: int = 0, threes: int = 0, seed: 
     sign = np.where(truth[:, None] == np.arange(persons), 1.0, -1.0)
     log10_lr = sign * mu + np.sqrt(2 * mu / math.log(10)) * rng.normal(size=(remains, persons))
     log_slot = log10_lr * math.log(10) + math.log(0.5 / persons)
-    couplings = [_brothers(tuple(range(3 * n, 3 * n + 3)), remains, rng) for n in range(threes)]
+    couplings = [_brothers(tuple(range(3 * n, 3 * n + 3)), remains, truth, rng) for n in range(threes)]
     first = 3 * threes
     couplings += [_two(first + 2 * n, remains, truth, rng) for n in range(twos)]
     return Weights(log_none=np.full(remains, math.log(0.5)), log_slot=log_slot, couplings=tuple(couplings))
 
 
 def _two(first: int, remains: int, truth: Any, rng: np.random.Generator) -> Coupling:
-    """Two brothers: together, the right two are likelier than by the product, others less."""
-    pair = rng.normal(-4, 3, size=(remains, remains))
+    """Two brothers: together, the right two are likelier than by the product, others less (mean one, as it must be)."""
+    pair = rng.normal(-4.5, 3, size=(remains, remains))
     pair[np.ix_(truth == first, truth == first + 1)] = 10.0
     return Coupling.of_pair(first, first + 1, pair)
 
 
-def _brothers(slots: tuple[int, ...], remains: int, rng: np.random.Generator) -> Coupling:
-    pair = rng.normal(-4, 4, size=(remains, remains))
+def _brothers(slots: tuple[int, ...], remains: int, truth: Any, rng: np.random.Generator) -> Coupling:
+    """Three brothers. The ratio of false ones has mean one, as it must (a normal log ratio of sd 4 has mean -8)."""
+    pair = rng.normal(-8, 4, size=(remains, remains))
+    right = np.flatnonzero(np.isin(truth, slots))
+    pair[np.ix_(right, right)] = 6.0
     pair = np.triu(pair) + np.triu(pair, 1).T
 
     def log_ratio(holder: tuple[int, ...]) -> float:

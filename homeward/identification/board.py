@@ -7,26 +7,35 @@ propagation makes of them, are looked at one by one; the others are its tail.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from homeward.identification import joint
-from homeward.identification._gibbs import Board, Moves, Rows, State
+from homeward.identification import blocks, joint
+from homeward.identification._seats import Board, Moves, Rows, State
 from homeward.identification.field import FORBIDDEN, LARGEST_LOG
 
 Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]
 
 LEADING_WEIGHT = 0.05  # of a column, relative to "none", from which an entry is looked at by itself
-LEADING_BELIEF = 1e-4  # or of its posterior by belief propagation
+LEADING_BELIEF = 1e-4  # or of its posterior by belief propagation,
+LEADING_OF_MANY = 1e-3  # where pairs are more than
+MANY_PAIRS = 1_000_000
 MOST_LEADING = 24  # by weight
 COUPLES = 20  # of a family that are proposed together
 COUPLE_WEIGHT = 1e-4  # joint weight, relative to none for both, from which they are
 OFFERED = 5  # leading places of one of the remains by weight, and as many by belief, that are drawn with another's
-STRONGEST = 8  # remains of a slot that are tried as half of a couple
+BLOCKS_EACH = 32  # remains for which one block is drawn again in every sweep,
+FEWEST_BLOCKS = 4  # beside these
+STRONGEST = 8  # remains of a slot that are tried as half of a couple, one by one,
+STRONGEST_ROWS = 48  # and where a row tells all others at once
+
+
+_Couple = tuple[int, int, int, int, int, int]
+"""Two remains that are likely at two slots of a family: remains, slots, families alike, slots from one to the next."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,13 +73,16 @@ class Layout:
             beside=np.zeros(beside),
             beside_slot=np.zeros(beside, dtype=np.int32),
             others=np.full(most, -1, dtype=np.int32),
-            grid=np.zeros((2 * OFFERED + 2) ** 2),
+            grid=np.zeros(max((2 * OFFERED + 2) ** 2, blocks.MOST_ARRANGEMENTS)),
+            code=np.zeros(blocks.MOST_ARRANGEMENTS, dtype=np.int64),
+            block=np.zeros((4, blocks.MOST_MEMBERS), dtype=np.int64),
+            so_far=np.zeros(blocks.MOST_MEMBERS + 1),
         )
 
     def rows(self, capacity: int) -> Rows:
         """Room for that many rows, none known; none where nothing couples."""
         open_slots = len(self.board.none) * int(self.board.members.max(initial=0))  # that may be in use at once
-        capacity = max(min(capacity, 100_000), min(open_slots, int(self.board.members.sum())) + 8)
+        capacity = max(min(capacity, 100_000), min(open_slots, int(self.board.members.sum())) + blocks.MOST_ROWS)
         most = int(self.board.members.max(initial=2))
         size = 1 << int(2 * capacity).bit_length()
         return Rows(
@@ -190,8 +202,10 @@ def lay_out(
     first_slots = [members[0] for members in columns.slots]
     sizes = np.array(columns.size, dtype=np.int32)
     belief = np.column_stack([point[:, list(of)].sum(1) for of in columns.slots])
-    board, told_size = _board(relative[:, first_slots], none, belief, sizes, columns, asked)
-    moves = _moves(board, columns, belief, rows)
+    weight = relative[:, first_slots]
+    likely = _couples(weight, columns, rows)
+    board, told_size = _board(weight, none, belief, sizes, columns, likely, asked)
+    moves = _moves(board, likely, belief)
     return Layout(
         board,
         moves,
@@ -272,20 +286,26 @@ def _board(
     belief: Floats,
     size: npt.NDArray[np.int32],
     columns: _Columns,
+    likely: Sequence[_Couple],
     asked: npt.NDArray[np.bool_],
 ) -> tuple[Board, int]:
     """Entries of all pairs with a weight, the leading ones apart; and how many sums are kept."""
+    together = np.zeros(weight.shape, dtype=bool)  # leading whatever its own weight: a brother makes it likely
+    for i, j, a, b, *_ in likely:
+        together[[i, j], [columns.column_of[a], columns.column_of[b]]] = True
     rows, column = np.nonzero(weight > 0)
     start = np.searchsorted(rows, np.arange(len(none) + 1))
     entry = weight[rows, column]
     whole = entry * size[column]
-    leading = (whole >= LEADING_WEIGHT) | (belief[rows, column] >= LEADING_BELIEF)
+    least = LEADING_BELIEF if len(entry) <= MANY_PAIRS else LEADING_OF_MANY
+    leading = (whole >= LEADING_WEIGHT) | (belief[rows, column] >= least)
     for r in range(len(none)):
         here = slice(start[r], start[r + 1])
         if leading[here].sum() > MOST_LEADING:
-            wanted = belief[r, column[here]] >= LEADING_BELIEF
+            wanted = belief[r, column[here]] >= least
             wanted[np.argsort(-whole[here], kind="stable")[:MOST_LEADING]] = True
             leading[here] &= wanted
+    leading |= together[rows, column]
     head, tail = np.flatnonzero(leading), np.flatnonzero(~leading)
     head_start, tail_start = np.searchsorted(head, start), np.searchsorted(tail, start)
     tail_sum = np.zeros(len(tail))
@@ -326,9 +346,9 @@ def _board(
 # --- moves ---
 
 
-def _moves(board: Board, columns: _Columns, belief: Floats, rows: npt.NDArray[np.intp]) -> Moves:
+def _moves(board: Board, likely: Sequence[_Couple], belief: Floats) -> Moves:
     rival_start, rivals = _rivals(board)
-    likely = _couples(board, columns, rows)
+    together = blocks.found(board, belief, [couple[:4] for couple in likely if couple[4] == 1])
     couples = [couple for couple in likely if couple[4] > 1]
     pairs = [couple[:2] for couple in likely if couple[4] == 1]
     offer_start, offer_slot, offer, offer_weight = _offers(board, belief)
@@ -346,9 +366,19 @@ def _moves(board: Board, columns: _Columns, belief: Floats, rows: npt.NDArray[np
         offer_weight=offer_weight,
         pair_first=np.array([i for i, _ in pairs], dtype=np.int32),
         pair_second=np.array([j for _, j in pairs], dtype=np.int32),
+        contest_first=together.contest_first,
+        contest_second=together.contest_second,
+        contest_sum=together.contest_sum,
+        block_start=together.block_start,
+        block=together.block,
+        choice_start=together.choice_start,
+        choice_slot=together.choice_slot,
+        choice_log=together.choice_log,
+        block_sum=together.block_sum,
         exchanges=remains // 2 + 2 if len(rival_start) > 1 else 0,
         couples=remains // 4 + 1 if couples else 0,
         pairs=remains // 4 + 1 if pairs else 0,
+        blocks=remains // BLOCKS_EACH + min(remains, FEWEST_BLOCKS) if len(together.block) else 0,
     )
 
 
@@ -366,26 +396,32 @@ def _rivals(board: Board) -> tuple[Places, npt.NDArray[np.int32]]:
     return start.astype(np.int64), np.array([r for of in several for r in of], dtype=np.int32)
 
 
-def _couples(board: Board, columns: _Columns, rows: npt.NDArray[np.intp]) -> list[tuple[int, int, int, int, int, int]]:
-    """Pairs of remains that are likely at two slots of a family together: remains, slots, copies, stride."""
-    found = []
+def _couples(weight: Floats, columns: _Columns, rows: npt.NDArray[np.intp]) -> list[_Couple]:
+    """Pairs of remains that are likely at two slots of a family together; ``weight`` is (remains, columns)."""
+    found: list[_Couple] = []
     for kind, coupling in enumerate(columns.couplings):
         column = columns.of_kind[kind]
-        width, copies = len(coupling.slots), columns.size[column]
+        width, copies, first = len(coupling.slots), columns.size[column], columns.first[column]
+        with np.errstate(divide="ignore"):
+            alone = np.log(weight[:, column : column + width].T)
         for a in range(width):
             for b in range(a + 1, width):
-                pairs = _likely(board, coupling, column, (a, b), rows)
-                first = columns.first[column]
+                pairs = _likely(coupling, (alone[a], alone[b]), (a, b), rows)
                 found += [(i, j, first + a, first + b, copies, width) for i, j in pairs]
     return found
 
 
 def _likely(
-    board: Board, coupling: joint.Coupling, column: int, places: tuple[int, int], rows: npt.NDArray[np.intp]
+    coupling: joint.Coupling, alone: tuple[Floats, Floats], places: tuple[int, int], rows: npt.NDArray[np.intp]
 ) -> list[tuple[int, int]]:
-    a, b = (_log_column(board, column + place) for place in places)
+    """Of two places of a family the couples that are likely there; ``alone`` are ln of the weights of either."""
+    a, b = alone
     if coupling.pair is not None:
         logs = a[:, None] + b[None, :] + coupling.pair[np.ix_(rows, rows)]
+    elif coupling.row is not None:
+        logs = np.full((len(a), len(b)), -np.inf)
+        _add_rows(logs, coupling.row, (a, b), places, rows, len(coupling.slots))
+        _add_rows(logs.T, coupling.row, (b, a), places[::-1], rows, len(coupling.slots))
     else:
         logs = np.full((len(a), len(b)), -np.inf)
         first, second = (np.argsort(-of, kind="stable")[:STRONGEST].tolist() for of in (a, b))
@@ -399,6 +435,21 @@ def _likely(
     worth = np.flatnonzero(logs >= np.log(COUPLE_WEIGHT))
     order = worth[np.argsort(-logs.ravel()[worth], kind="stable")][:COUPLES]
     return [(int(k) // len(b), int(k) % len(b)) for k in order]
+
+
+def _add_rows(
+    logs: Floats,
+    row: Callable[[joint.Holder, int], Floats],
+    alone: tuple[Floats, Floats],
+    places: tuple[int, int],
+    rows: npt.NDArray[np.intp],
+    width: int,
+) -> None:
+    """ln of the weight of the strongest at the first place with everyone at the second."""
+    for i in np.argsort(-alone[0], kind="stable")[:STRONGEST_ROWS].tolist():
+        if alone[0][i] > -np.inf:
+            holder = tuple(int(rows[i]) if k == places[0] else -1 for k in range(width))
+            logs[i] = alone[0][i] + alone[1] + row(holder, places[1])[rows]
 
 
 def _log_column(board: Board, column: int) -> Floats:

@@ -224,10 +224,12 @@ def _listed_total(family: ListedFamily, p: Floats) -> tuple[Floats, Floats]:
         rest = family.weight * np.delete(factor, j, axis=1).prod(1)
         np.add.at(T[:, j], held[held >= 0], rest[held >= 0])
     whole = family.weight * factor.prod(1)
-    D = np.ones(count)
-    for r in range(count):
-        D[r] += whole[~(family.holders == r).any(1)].sum()
-    return T, D
+    total = float(whole.sum())
+    within = T.sum(1) * p  # configurations that hold each of the remains
+    rest = total - within
+    for r in np.flatnonzero(within > 0.5 * total).tolist():  # where the difference would lose digits
+        rest[r] = whole[~(family.holders == r).any(1)].sum()
+    return T, 1 + np.maximum(rest, 0.0)
 
 
 def propagate(field: Field) -> Belief:

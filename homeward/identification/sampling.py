@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from homeward.identification import joint
-from homeward.identification._gibbs import Rows
+from homeward.identification._seats import Rows
 from homeward.identification.board import Layout, lay_out
 from homeward.identification.field import LARGEST_LOG
 from homeward.progress import Tick, silent
@@ -184,9 +184,9 @@ class _Chain:
         number: int,
         point: Floats,
     ) -> None:
-        from homeward.identification import _gibbs
+        from homeward.identification import _gibbs, _seats
 
-        self.gibbs, self.layout = _gibbs, layout
+        self.gibbs, self.seats, self.layout = _gibbs, _seats, layout
         self.factor = _Factors(layout, remains)
         self.state = layout.state(_scrambled(seed, int(remains[0]), number))
         self.rows = rows  # shared by all chains
@@ -252,12 +252,12 @@ class _Chain:
         rows.kind[row], rows.place[row], rows.others[row] = need[0], need[1], need[2:]
         rows.factor[row] = self.factor(int(need[0]), int(need[1]), need[2:])
         rows.used[0] = row + 1
-        self.gibbs.enter(rows, row)
+        self.seats.enter(rows, row)
 
     def _find(self) -> None:
         """Find the rows of all active families again: others may have been written in their place."""
-        for family in self.state.active[: self.state.counts[self.gibbs.ACTIVE]].tolist():
-            while not self.gibbs._refresh(self.layout.board, self.state, self.rows, family):
+        for family in self.state.active[: self.state.counts[self.seats.ACTIVE]].tolist():
+            while not self.seats.refresh(self.layout.board, self.state, self.rows, family):
                 self._add()
 
     def _start(self, number: int, point: Floats) -> None:
@@ -271,12 +271,12 @@ class _Chain:
 
     def _try(self, r: int, slot: int) -> None:
         """Put remains to a slot if that has a weight; what is needed to know it is computed."""
-        board, state, rows, gibbs = self.layout.board, self.state, self.rows, self.gibbs
-        if gibbs._worth(board, state, rows, r, slot) <= 0:
+        board, state, rows, seats = self.layout.board, self.state, self.rows, self.seats
+        if seats.worth_of(board, state, rows, r, slot) <= 0:
             return
-        while not gibbs.put(board, state, rows, r, slot):
+        while not seats.put(board, state, rows, r, slot):
             self._supply()
-            gibbs.take(board, state, rows, r)
+            seats.take(board, state, rows, r)
 
 
 def _scrambled(seed: int, first: int, number: int) -> int:

@@ -13,7 +13,7 @@ from numpy.testing import assert_allclose
 from scipy.stats import norm
 
 from homeward.errors import Impossible
-from homeward.identification import joint, large, sampling
+from homeward.identification import blocks, joint, large, sampling
 from homeward.identification.field import lay_out, propagate
 from homeward.identification.joint import Coupling, Weights
 from homeward.identification.result import Label
@@ -168,7 +168,8 @@ def test_a_family_that_can_only_be_asked_one_by_one_is_approximate():
     assert_allclose(found.none + found.slot.sum(1), 1, rtol=1e-9)
 
 
-def test_rows_all_at_once_give_what_one_by_one_gives(monkeypatch):
+@pytest.mark.parametrize(("place", "others"), [(0, (-1, 3, -1)), (1, (5, -1, 11)), (2, (0, 23, -1)), (1, (-1, -1, 7))])
+def test_rows_all_at_once_give_what_one_by_one_gives(monkeypatch, place, others):
     monkeypatch.setattr(sampling, "ONE_BY_ONE", 24)
     weights = three_brothers()
     coupling = weights.couplings[0]
@@ -176,12 +177,19 @@ def test_rows_all_at_once_give_what_one_by_one_gives(monkeypatch):
     def row(holder, place):
         return np.array([coupling.log_ratio((*holder[:place], r, *holder[place + 1 :])) for r in range(24)])
 
-    at_once = Weights(
-        log_none=weights.log_none,
-        log_slot=weights.log_slot,
-        couplings=(Coupling(slots=coupling.slots, log_ratio=coupling.log_ratio, row=row),),
-    )
-    assert_allclose(joint.solve(at_once, seed=5).slot, joint.solve(weights, seed=5).slot, atol=1e-9)
+    at_once = Coupling(slots=coupling.slots, log_ratio=coupling.log_ratio, row=row)
+    open_still = np.setdiff1d(np.arange(24), [r for r in others if r >= 0])
+
+    asked, told = (factors(weights, of)(0, place, np.array(others, dtype=np.int32)) for of in (coupling, at_once))
+
+    assert_allclose(told[open_still], asked[open_still], rtol=1e-12)
+
+
+def factors(weights, coupling):
+    whole = Weights(log_none=weights.log_none, log_slot=weights.log_slot, couplings=(coupling,))
+    rows, families = joint.components(whole)[0]
+    layout = sampling.lay_out(whole, rows, families, np.full((24, 40), 0.02), np.ones(24, dtype=bool))
+    return sampling._Factors(layout, rows)
 
 
 @pytest.mark.parametrize("number", range(4))
@@ -194,3 +202,32 @@ def test_chains_start_from_states_that_are_possible(number):
     at = chain.state.at[chain.state.at >= 0]
     assert len(set(at.tolist())) == len(at)
     assert (number == 1) == (len(at) == 0)
+
+
+@pytest.mark.parametrize("seed", [271, 931])
+def test_configurations_that_no_step_by_two_reaches_are_met(seed):
+    weights = enumeration.drawn(seed, remains=1 + seed % 4, slots=1 + seed % 5)
+    exact = joint.solve(weights)
+    rows, families = max(joint.components(weights), key=lambda piece: len(piece[0]))
+    found = sample(weights, rows, families, seed=seed, most_updates=400_000)
+    slots = [s for family in families for s in family.slots]
+    beyond = np.abs(found.slot - exact.slot[np.ix_(rows, slots)]) - 3 * found.slot_error
+    assert beyond.max() < 0.002  # without blocks 0.03: rare brothers were never drawn
+
+
+def test_a_small_component_is_one_block_and_no_block_has_more_arrangements_than_are_weighed():
+    layouts = []
+    for weights in (enumeration.drawn(271, remains=4, slots=2), three_brothers()):
+        rows, families = max(joint.components(weights), key=lambda piece: len(piece[0]))
+        point = np.full((len(rows), sum(len(f.slots) for f in families)), 0.02)
+        layouts.append(sampling.lay_out(weights, rows, families, point, np.ones(len(rows), dtype=bool)))
+
+    small, large_one = (layout.moves for layout in layouts)
+
+    assert len(small.block_start) == 2
+    choices = np.diff(large_one.choice_start)
+    arrangements = [
+        np.prod(choices[start:stop].astype(float))
+        for start, stop in zip(large_one.block_start[:-1], large_one.block_start[1:], strict=True)
+    ]
+    assert 1 < max(arrangements) <= blocks.MOST_ARRANGEMENTS
