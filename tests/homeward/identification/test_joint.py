@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
 from homeward.errors import Cancelled, Impossible, Nonsense
-from homeward.identification import joint, large
+from homeward.identification import joint, large, problem
 from homeward.identification.exact import Frontier, Group
 from homeward.identification.field import lay_out, others, propagate
 from homeward.identification.intervals import bound
 from homeward.identification.joint import Coupling, Weights, solve
 from homeward.identification.result import Label
+from homeward.programme import Programme, Settings
 
 _spec = importlib.util.spec_from_file_location("enumeration", Path(__file__).parent / "enumeration.py")
 assert _spec
@@ -270,3 +271,17 @@ def test_the_work_can_be_stopped():
 
     with pytest.raises(Cancelled):
         solve(Weights(log_none=np.zeros(1), log_slot=np.zeros((1, 1))), tick=stop)
+
+
+def test_the_posterior_worked_by_hand_for_a_roster_of_7491():
+    # of /reference/anthropology/worked_examples.json: sex, age, stature, mtDNA and a clavicle radiograph multiplied
+    product = 1.001001001001001 * 1.6973240530198128 * 3.4396987726393875 * 1669.541053405645 * 15.0
+    assert product == pytest.approx(146355.16398099114, rel=1e-12)
+    programme = Programme(settings=Settings(name="x", listed_share=0.9, not_listed=0.0, outsiders={"other": 0.1}))
+    log_prior = problem._log_prior(programme, 7491, ("not_listed", "outsider:other"))
+    log_slot = log_prior[:7491].copy()
+    log_slot[0] += math.log(product)
+
+    found = solve(Weights(log_none=np.logaddexp.reduce(log_prior[7491:], keepdims=True), log_slot=log_slot[None]))
+
+    assert found.slot[0, 0] == pytest.approx(0.9461955780392458, rel=1e-13)
