@@ -2,8 +2,8 @@
 
 Of each of the remains the pairs are kept whose odds against "none of the roster" are at least KEEP. A posterior is
 never more than those odds; so what is left out is bounded, for each of the remains and for each person, by the sum of
-its odds, and these sums enter every interval (``rest`` and ``claim``). Persons without informative references whom no
-evidence tells apart are one column with a number of copies.
+its odds, and these sums enter every interval (``rest`` and ``claim``). Nor is it less than the odds over one plus all
+that anybody's odds claim of the person: that is summed too (``rest_low``), from odds remembered in a byte each.
 
 Belief propagation and the layers of intervals are those of ``field.py`` and ``intervals.py``, on lists. A family with
 several missing stands as configurations among its likely remains; whoever may be one of these is labelled approximate,
@@ -13,14 +13,14 @@ since what is left out there has no bound.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from homeward.identification.field import (
-    COPIES,
     FORBIDDEN,
     LARGEST_LOG,
     ROUNDS,
@@ -39,7 +39,7 @@ Places = npt.NDArray[np.intp]
 LIKELY = 30  # remains of a coupled family that are weighed as its members, by weight,
 HOLDERS = 5  # and so many whom one of so many likely members makes likely
 LIKELY_HOLDER = 0.05  # odds of a likely member
-KEEP = 1e-6  # odds against "none of the roster" from which a pair is kept
+KEEP = 1e-4  # odds against "none of the roster" from which a pair is kept
 DEPTH = 6  # layers of the path tree
 SETTLED = 1e-8
 OF_A_FAMILY = 1e-4  # posterior of a slot of a coupled family from which remains are labelled approximate,
@@ -55,25 +55,20 @@ class Kept:
     none : (remains,) one, or next to nothing where it is impossible
     start : (remains + 1,) of the pairs of each
     person, weight : (pair,)
-    shared : (class, remains) of persons alike, the weight of one of them
-    members : (class,) persons
     rest : (remains,) odds left out
     claim : (person,) odds left out of all remains
-    faint : (remains,) of the odds left out, those of persons of whom nothing is kept: so much at least they add,
-        over one plus all that is claimed of such a person
-    faint_most : the greatest such odds of one pair
+    rest_low : (remains,) so much at least the odds left out add
+    most_left : the greatest odds of one pair left out that ``rest_low`` counts
     """
 
     none: Floats
     start: Places
-    person: Places
+    person: npt.NDArray[np.int32]
     weight: Floats
-    shared: Floats
-    members: tuple[Places, ...]
     rest: Floats
     claim: Floats
-    faint: Floats
-    faint_most: float
+    rest_low: Floats
+    most_left: float
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -87,89 +82,94 @@ class LocalFamily:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Sparse:
-    """Posteriors of kept pairs; ``shared`` is of each single member of a class, ``other`` of all that is left out."""
+    """Posteriors of kept pairs; ``other`` is of all that is left out."""
 
     none: Floats
     none_error: Floats
     pair: Floats
     pair_error: Floats
     pair_free: Floats
-    shared: Floats  # (class, remains)
-    shared_error: Floats
     other: Floats
     labels: tuple[Label, ...]
 
 
 class Gathering:
-    """Collects the rows of a problem, block by block; the whole is never held.
+    """Collects the rows of a problem, block by block; the whole is never held but in a byte a pair.
 
     Parameters
     ----------
     persons : how many
     least : (persons,) odds from which a pair is kept, if not KEEP
-    classes : persons that may turn out to be alike; those that do not in a block are told apart from then on
+    alone : (persons,) whether a person's likelihood factorises; of others what is left out has no lower bound
     """
 
-    def __init__(self, persons: int, classes: Iterable[Places] = (), least: Floats | None = None) -> None:
+    def __init__(self, persons: int, least: Floats | None = None, alone: npt.NDArray[np.bool_] | None = None) -> None:
         self.least = np.full(persons, KEEP) if least is None else least
-        self.members = [np.asarray(of) for of in classes]
-        self.alike = np.full(persons, -1, dtype=np.intp)
-        for k, of in enumerate(self.members):
-            self.alike[of] = k
+        self.alone = np.ones(persons, dtype=bool) if alone is None else alone
         self.claim = np.zeros(persons)
-        self.quiet = self.least > KEEP  # persons of whom little is kept
-        self.heard = np.zeros(persons, dtype=bool)
-        self.parts: list[tuple[Floats, Places, Places, Floats, Floats, Floats, Floats]] = []
+        self.whole = np.zeros(persons)  # all that anybody claims of each
+        self.parts: list[_Part] = []
 
     def add(self, log_none: Floats, log_slot: Floats) -> None:
         """Add rows: natural logs of "none of the roster", (rows,), and of persons, (rows, persons)."""
-        base = np.where(np.isfinite(log_none), log_none, log_slot.max(1, initial=-np.inf))
-        weight = log_slot - base[:, None]
-        np.exp(np.minimum(weight, LARGEST_LOG, out=weight), out=weight)
-        shared = np.zeros((len(self.members), len(weight)))
-        for k, of in enumerate(self.members):
-            shared[k] = weight[:, of[0]]
-            different = (weight[:, of] != shared[k][:, None]).any(0)
-            self.alike[of[different]] = -1
+        unbound = ~np.isfinite(log_none)
+        base = np.where(unbound, log_slot.max(1, initial=-np.inf), log_none)
+        logs = log_slot - base[:, None]
+        weight = np.exp(np.minimum(logs, LARGEST_LOG))
+        self.whole += weight.sum(0)
+        if unbound.any():  # who must be on the roster may claim a person whatever the odds
+            self.whole[(weight[unbound] > 0).any(0)] = np.inf
         chosen = weight >= self.least
-        chosen[:, self.alike >= 0] = False
         row, person = np.nonzero(chosen)
         kept = weight[row, person]
         weight[chosen] = 0.0
-        weight[:, self.alike >= 0] = 0.0
         self.claim += weight.sum(0)
-        none = np.where(np.isfinite(log_none), 1.0, FORBIDDEN)
-        self.heard[person] = True
-        self.parts.append((none, row, person, kept, shared, weight.sum(1), weight[:, self.quiet].sum(1)))
+        logs[chosen] = -np.inf
+        self.parts.append(
+            _Part(
+                none=np.where(unbound, FORBIDDEN, 1.0),
+                pairs=np.bincount(row, minlength=len(weight)),
+                person=person.astype(np.int32),
+                weight=kept,
+                rest=weight.sum(1),
+                left=_in_bytes(logs),
+            )
+        )
 
     def kept(self) -> Kept:
-        """All rows together. Members of a class that were told apart late count as left out before."""
-        rows = [len(part[0]) for part in self.parts]
-        offset = np.cumsum([0, *rows])
-        row = np.concatenate([part[1] + at for part, at in zip(self.parts, offset, strict=False)])
-        shared = np.concatenate([part[4] for part in self.parts], axis=1)
-        rest = np.concatenate([part[5] for part in self.parts])
-        for k, of in enumerate(self.members):  # bounded, not told
-            apart = of[self.alike[of] != k]
-            rest += shared[k] * len(apart)
-            self.claim[apart] += shared[k].sum()
-        heard = self.heard & self.quiet
-        most = float(self.least[self.quiet].max(initial=0.0))
-        faint = np.maximum(np.concatenate([part[6] for part in self.parts]) - heard.sum() * most, 0.0)
-        claimed = float(self.claim[self.quiet & ~heard].max(initial=0.0))
-        members = tuple(of[self.alike[of] == k] for k, of in enumerate(self.members))
+        """All rows together."""
+        share = np.where(self.alone, 1 / (1 + self.whole), 0.0)
         return Kept(
-            none=np.concatenate([part[0] for part in self.parts]),
-            start=np.searchsorted(row, np.arange(offset[-1] + 1)),
-            person=np.concatenate([part[2] for part in self.parts]),
-            weight=np.concatenate([part[3] for part in self.parts]),
-            shared=shared,
-            members=members,
-            rest=rest,
+            none=np.concatenate([part.none for part in self.parts]),
+            start=np.cumsum([0, *np.concatenate([part.pairs for part in self.parts])]),
+            person=np.concatenate([part.person for part in self.parts]),
+            weight=np.concatenate([part.weight for part in self.parts]),
+            rest=np.concatenate([part.rest for part in self.parts]),
             claim=self.claim,
-            faint=faint / (1 + claimed),
-            faint_most=most,
+            rest_low=np.concatenate([_BYTES.take(row) @ share for part in self.parts for row in part.left[:, None]]),
+            most_left=float(self.least[self.alone].max(initial=0.0)),
         )
+
+
+class _Part(NamedTuple):
+    """Some rows: as in :class:`Kept`, and what was left out of each in a byte a pair, (rows, persons)."""
+
+    none: Floats
+    pairs: Places
+    person: npt.NDArray[np.int32]
+    weight: Floats
+    rest: Floats
+    left: npt.NDArray[np.uint8]
+
+
+_FAINTEST, _STEP = -24.0, 0.1  # ln of the odds that a byte tells: 254 steps upwards, and 0 for less
+_BYTES = np.where(np.arange(256) > 0, np.exp(_FAINTEST + _STEP * (np.arange(256) - 1)), 0.0) * (1 - 1e-12)
+
+
+def _in_bytes(logs: Floats) -> npt.NDArray[np.uint8]:
+    """Log odds rounded down, so that what they stand for is at most what they are."""
+    steps = np.floor((logs - _FAINTEST) / _STEP) + 1
+    return np.asarray(np.clip(steps, 0, 255).astype(np.uint8))
 
 
 # --- sums that leave one out, along lists ---
@@ -178,7 +178,7 @@ class Gathering:
 class _Lines:
     """Entries by line (remains, or column)."""
 
-    def __init__(self, line: Places, count: int) -> None:
+    def __init__(self, line: npt.NDArray[np.int32], count: int) -> None:
         self.line, self.count = line, count
         self.order: npt.NDArray[np.int32] | None = None  # by line, where the entries do not come so
         if (np.diff(line) < 0).any():
@@ -228,50 +228,21 @@ class _Lines:
 
 @dataclass(frozen=True, eq=False)
 class _Entries:
-    """Kept pairs and class columns as one list; a class is COPIES columns, and further copies that are only counted."""
+    """Kept pairs of everyone whose likelihood factorises."""
 
-    row: Places
-    column: Places
+    row: npt.NDArray[np.int32]
+    column: npt.NDArray[np.int32]
     weight: Floats
-    copies: Floats  # (entry,)
-    claim: Floats  # (column,)
     rows: _Lines
     columns: _Lines
-    of_class: list[tuple[int, int]]  # (class, place of its first entry)
 
 
 def _entries(kept: Kept, coupled: npt.NDArray[np.bool_]) -> _Entries:
-    """Entries of everyone whose likelihood factorises."""
     remains = len(kept.none)
-    row = np.repeat(np.arange(remains), np.diff(kept.start))
+    row = np.repeat(np.arange(remains, dtype=np.int32), np.diff(kept.start))
     single = ~coupled[kept.person]
-    persons = len(kept.claim)
-    rows, columns, weights = [row[single]], [kept.person[single]], [kept.weight[single]]
-    copies, claims = [np.zeros(int(single.sum()))], [kept.claim]
-    at, column, of_class = int(single.sum()), persons, []
-    for k, members in enumerate(kept.members):
-        laid = min(len(members), COPIES)
-        for n in range(laid):
-            if n == 0:
-                of_class.append((k, at))
-            rows.append(np.arange(remains))
-            columns.append(np.full(remains, column))
-            weights.append(kept.shared[k])
-            copies.append(np.full(remains, float(len(members) - laid) if n == 0 else 0.0))
-            column += 1
-            at += remains
-        claims.append(np.zeros(laid))
-    line, of_column = np.concatenate(rows), np.concatenate(columns)
-    return _Entries(
-        line,
-        of_column,
-        np.concatenate(weights),
-        np.concatenate(copies),
-        np.concatenate(claims),
-        _Lines(line, remains),
-        _Lines(of_column, column),
-        of_class,
-    )
+    line, column = row[single], kept.person[single]
+    return _Entries(line, column, kept.weight[single], _Lines(line, remains), _Lines(column, len(kept.claim)))
 
 
 def solve(kept: Kept, families: Sequence[LocalFamily] = (), *, tick: Tick = silent) -> Sparse:
@@ -285,11 +256,10 @@ def solve(kept: Kept, families: Sequence[LocalFamily] = (), *, tick: Tick = sile
     tick("belief", 1, 1)
     low, high, beside_low, beside_high = _bounds(kept, entries, families, tick)
     x = np.clip(x, low, high)
-    many = 1 + entries.copies
     of_families = _scattered(len(kept.none), families, local)
-    total = kept.none + entries.rows.sums(x * many) + of_families + (kept.rest + _rest_low(kept)) / 2
-    sum_low = (kept.none + entries.rows.sums(low * many) + beside_low + _rest_low(kept)) * (1 - NOISE)
-    sum_high = (kept.none + entries.rows.sums(high * many) + beside_high + kept.rest) * (1 + NOISE)
+    total = kept.none + entries.rows.sums(x) + of_families + (kept.rest + _rest_low(kept)) / 2
+    sum_low = (kept.none + entries.rows.sums(low) + beside_low + _rest_low(kept)) * (1 - NOISE)
+    sum_high = (kept.none + entries.rows.sums(high) + beside_high + kept.rest) * (1 + NOISE)
     none, none_error = _within(kept.none, total, kept.none, kept.none, sum_low, sum_high)
     row = entries.row
     chance, error = _within(x, total[row], low, high, sum_low[row], sum_high[row])
@@ -297,25 +267,19 @@ def solve(kept: Kept, families: Sequence[LocalFamily] = (), *, tick: Tick = sile
         none_error, error = none_error + BESIDE_FAMILIES, error + BESIDE_FAMILIES * (chance > 0)
     pair, pair_error, pair_free = (np.zeros(len(kept.person)) for _ in range(3))
     single = ~coupled[kept.person]
-    count = int(single.sum())
-    pair[single], pair_error[single], pair_free[single] = chance[:count], error[:count], free[:count]
+    pair[single], pair_error[single], pair_free[single] = chance, error, free
     approximate = np.zeros(len(none), dtype=bool)
-    lines = np.repeat(np.arange(len(none)), np.diff(kept.start))
+    of_person = _by_person(kept)
     for family, T in zip(families, local, strict=True):
         part = T / total[family.rows, None]
         for j, person in enumerate(family.persons):
-            where = np.flatnonzero(kept.person == person)
+            where, line = of_person(person)
             place = {int(r): k for k, r in enumerate(family.rows)}
-            mine = [place.get(int(r), -1) for r in lines[where]]
-            pair[where] = np.where(np.array(mine) >= 0, part[mine, j], 0.0)
-            pair_error[where] = np.minimum(1.0, none_error[lines[where]] + pair[where])
+            mine = np.array([place.get(int(r), -1) for r in line], dtype=np.intp)
+            pair[where] = np.where(mine >= 0, part[mine, j], 0.0)
+            pair_error[where] = np.minimum(1.0, none_error[line] + pair[where])
             pair_free[where] = 1.0
         approximate[family.rows[(part.sum(1) >= OF_A_FAMILY)]] = True
-    shape = kept.shared.shape
-    shared, shared_error = np.zeros(shape), np.zeros(shape)
-    for k, at in entries.of_class:
-        here = slice(at, at + len(none))
-        shared[k], shared_error[k] = chance[here], error[here]
     labels = tuple(Label.APPROXIMATE if one else Label.CERTIFIED for one in approximate.tolist())
     other = (kept.rest + _rest_low(kept)) / 2 * none
     return Sparse(
@@ -324,8 +288,6 @@ def solve(kept: Kept, families: Sequence[LocalFamily] = (), *, tick: Tick = sile
         pair=pair,
         pair_error=pair_error,
         pair_free=pair_free,
-        shared=shared,
-        shared_error=shared_error,
         other=other,
         labels=labels,
     )
@@ -353,7 +315,7 @@ def _propagate(kept: Kept, entries: _Entries, families: Sequence[LocalFamily]) -
     """Messages until they settle: contributions of entries, how free they are, and of families."""
     remains = len(kept.none)
     between = (kept.rest + _rest_low(kept)) / 2
-    start = 1 / (kept.none + entries.rows.sums(entries.weight * (1 + entries.copies)))
+    start = 1 / (kept.none + entries.rows.sums(entries.weight))
     p, of_family = start[entries.row], [start[family.rows] for family in families]
     x, free, local = np.zeros(len(p)), np.ones(len(p)), [np.zeros((len(f.rows), len(f.persons))) for f in families]
     for rounds in range(ROUNDS):
@@ -364,10 +326,9 @@ def _propagate(kept: Kept, entries: _Entries, families: Sequence[LocalFamily]) -
             T, d = _listed_total(family.listed, q)
             local.append(T / d[:, None])
         beside = _scattered(remains, families, local)
-        counted = entries.rows.sums(x * entries.copies)
-        rest = kept.none + between + counted + beside
+        rest = kept.none + between + beside
         new = np.minimum(1 / (rest[entries.row] + entries.rows.others(x)), HUGE)
-        whole = kept.none + between + counted + entries.rows.sums(x) + beside
+        whole = rest + entries.rows.sums(x)
         of_family = [
             np.minimum(1 / np.maximum(whole[f.rows] - T.sum(1), kept.none[f.rows]), HUGE)
             for f, T in zip(families, local, strict=True)
@@ -392,23 +353,21 @@ def _bounds(
     several = len(families) > 0
     beside_low, beside_high = np.zeros(remains), most_of_families
     most = entries.weight
-    row_high = kept.none + entries.rows.sums(most * (1 + entries.copies)) + beside_high + kept.rest
+    row_high = kept.none + entries.rows.sums(most) + beside_high + kept.rest
     message_low = (1 / row_high)[entries.row]
     message_high = np.minimum(1 / kept.none, HUGE)[entries.row]
     low, high = np.zeros(len(most)), most
     for level in range(DEPTH - 1, -1, -1):
         tick("intervals", DEPTH - 1 - level, DEPTH)
         missing = 2 * level if several else level
-        claim = kept_claim(kept, entries)
+        claim = kept_claim(kept)
         D_high = 1 + entries.columns.others(entries.weight * message_high) + claim[entries.column]
         D_low = 1 + entries.columns.others(entries.weight * message_low, beyond=missing)
         low = entries.weight / D_high * (1 - NOISE)
         high = np.minimum(entries.weight / D_low * (1 + NOISE), most)
-        counted_low = entries.rows.sums(low * entries.copies)
-        counted_high = entries.rows.sums(high * entries.copies)
-        row_low = (kept.none + counted_low + beside_low + _rest_low(kept, missing + 1))[entries.row]
+        row_low = (kept.none + beside_low + _rest_low(kept, missing + 1))[entries.row]
         row_low = row_low + entries.rows.others(low, beyond=max(level - 1, 0))
-        row_high = (kept.none + counted_high + beside_high + kept.rest)[entries.row] + entries.rows.others(high)
+        row_high = (kept.none + beside_high + kept.rest)[entries.row] + entries.rows.others(high)
         message_low = 1 / row_high * (1 - NOISE)
         message_high = np.minimum(1 / row_low, HUGE) * (1 + NOISE)
     tick("intervals", DEPTH, DEPTH)
@@ -424,14 +383,14 @@ def _rest_low(kept: Kept, gone: int = 0) -> Floats:
     """At least what pairs left out add to each of the remains when some persons are gone."""
     if _unbounded(kept):
         return np.zeros(len(kept.none))
-    return np.asarray(np.maximum(kept.faint - gone * kept.faint_most, 0.0))
+    return np.asarray(np.maximum(kept.rest_low - gone * kept.most_left, 0.0))
 
 
-def kept_claim(kept: Kept, entries: _Entries) -> Floats:
-    """(column,) the most that pairs left out can claim."""
+def kept_claim(kept: Kept) -> Floats:
+    """(person,) the most that pairs left out can claim."""
     if _unbounded(kept):
-        return np.where(entries.claim > 0, HUGE, 0.0)
-    return entries.claim
+        return np.where(kept.claim > 0, HUGE, 0.0)
+    return kept.claim
 
 
 def _most(family: LocalFamily) -> Floats:
@@ -456,15 +415,13 @@ def with_families(kept: Kept, couplings: Sequence[Coupling]) -> tuple[Kept, list
 
     Likely are the strongest, and those whom somebody likely for a brother makes so.
     """
-    rows = np.repeat(np.arange(len(kept.none)), np.diff(kept.start))
-    order = np.argsort(kept.person, kind="stable")
-    by_person = kept.person[order]
     rest, claim, families = kept.rest.copy(), kept.claim.copy(), []
+    of_person = _by_person(kept)
     for coupling in couplings:
         block = np.zeros((len(kept.none), len(coupling.slots)))
         for j, person in enumerate(coupling.slots):
-            here = order[np.searchsorted(by_person, person) : np.searchsorted(by_person, person + 1)]
-            block[rows[here], j] = kept.weight[here]
+            here, line = of_person(person)
+            block[line, j] = kept.weight[here]
         chosen = _likely(block, coupling)
         local = np.zeros_like(block)
         local[chosen] = block[chosen]
@@ -475,6 +432,19 @@ def with_families(kept: Kept, couplings: Sequence[Coupling]) -> tuple[Kept, list
         among = Coupling(slots=places, log_ratio=coupling.log_ratio)
         families.append(LocalFamily(persons=coupling.slots, rows=chosen, listed=_listed(block[chosen], chosen, among)))
     return replace(kept, rest=rest, claim=claim), families
+
+
+def _by_person(kept: Kept) -> Callable[[int], tuple[Places, Places]]:
+    """The pairs of a person, and their remains."""
+    rows = np.repeat(np.arange(len(kept.none), dtype=np.int32), np.diff(kept.start))
+    order = np.argsort(kept.person, kind="stable")
+    first = np.searchsorted(kept.person[order], np.arange(len(kept.claim) + 1))
+
+    def of(person: int) -> tuple[Places, Places]:
+        here = order[first[person] : first[person + 1]]
+        return here, rows[here].astype(np.intp)
+
+    return of
 
 
 def _likely(block: Floats, coupling: Coupling) -> Places:

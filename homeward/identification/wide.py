@@ -40,7 +40,6 @@ from homeward.provenance import provenance
 
 BLOCK = 15_000_000  # pairs of a block
 SCORED = 100_000_000  # pairs whose ratios are held: 0.8 GB
-FAINT = 1e-4  # odds from which a person without informative references is told by himself
 OF_FAMILIES = 1e-9  # odds from which pairs of coupled families are gathered: a brother may make them likely
 EXPLAINED = 4  # persons of one of the remains explained marker by marker
 _NOT_HELD = (Outcome.EXCLUDED, Outcome.RESCINDED)
@@ -177,25 +176,16 @@ def _gathered(world: World, tick: Tick) -> tuple[sparse.Kept, list[Coupling]]:
         if gathering is None:
             case = replace(problem.case, individuals=world.individuals)
             couplings = list(with_lines(case, _couplings(world, problem, tick)))
-            gathering = sparse.Gathering(persons, least=_least(problem, couplings))
+            in_family = np.zeros(persons, dtype=bool)
+            in_family[[slot for coupling in couplings for slot in coupling.slots]] = True
+            least = np.where(in_family, OF_FAMILIES, sparse.KEEP)
+            gathering = sparse.Gathering(persons, least=least, alone=~in_family)
         log_weight = problem.log_weight
         with np.errstate(divide="ignore"):
             log_none = np.logaddexp.reduce(log_weight[:, persons:], axis=1)
         gathering.add(log_none, log_weight[:, :persons])
     assert gathering is not None
     return gathering.kept(), couplings
-
-
-def _least(problem: Problem, couplings: Sequence[Coupling]) -> Floats:
-    """(person,) odds from which a pair is kept."""
-    known = problem.slot_of >= 0
-    informed = np.zeros(len(problem.persons), dtype=bool)
-    if problem.scores is not None:
-        informed[known] = problem.scores.informed[problem.slot_of[known]]
-    least = np.where(informed, sparse.KEEP, FAINT)
-    in_family = np.zeros(len(least), dtype=bool)
-    in_family[[slot for coupling in couplings for slot in coupling.slots]] = True
-    return np.where(in_family & informed, OF_FAMILIES, least)
 
 
 def _couplings(world: World, problem: Problem, tick: Tick) -> list[Coupling]:

@@ -24,10 +24,8 @@ def drawn(seed, *, remains, persons, alike=0):
     return np.log(rng.uniform(0.1, 1, size=remains)), log_slot
 
 
-def gathered(log_none, log_slot, *, alike=0, block=2):
-    persons = log_slot.shape[1]
-    classes = [np.arange(persons - alike, persons)] if alike else []
-    gathering = sparse.Gathering(persons, classes)
+def gathered(log_none, log_slot, *, block=2):
+    gathering = sparse.Gathering(log_slot.shape[1])
     for start in range(0, len(log_none), block):
         gathering.add(log_none[start : start + block], log_slot[start : start + block].copy())
     return gathering.kept()
@@ -42,10 +40,38 @@ def test_persons_of_whom_nothing_is_kept_add_what_they_must(seed):
     kept = gathering.kept()
     exact = joint.solve(Weights(log_none=log_none, log_slot=log_slot))
     found = sparse.solve(kept)
-    assert kept.faint.min() > 0.2
+    assert kept.rest_low.min() > 0.2
     assert (np.abs(exact.none - found.none) <= found.none_error + 1e-12).all()
     assert found.none_error.max() < 0.08
     assert_allclose(found.other, exact.slot[:, 6:].sum(1), atol=0.08)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_what_is_left_out_adds_at_least_its_odds_over_what_is_claimed_of_each_person(seed):
+    log_none, log_slot = drawn(seed, remains=6, persons=30)
+    odds = np.exp(log_slot - log_none[:, None])
+    least = np.full(30, 0.01)
+    gathering = sparse.Gathering(30, least=least, alone=np.arange(30) >= 4)
+    gathering.add(log_none, log_slot.copy())
+
+    kept = gathering.kept()
+
+    share = np.where(np.arange(30) >= 4, 1 / (1 + odds.sum(0)), 0.0)
+    bound = np.where(odds < least, odds, 0.0) @ share
+    faint = len(share) * math.exp(sparse._FAINTEST)
+    assert (kept.rest_low <= bound).all()
+    assert (kept.rest_low >= bound * math.exp(-sparse._STEP) - faint).all()
+
+
+def test_remains_that_must_be_on_the_roster_may_claim_whom_they_can_be():
+    log_slot = np.array([[math.log(0.5), -np.inf], [math.log(1e-3), math.log(1e-3)]])
+    gathering = sparse.Gathering(2, least=np.full(2, 0.01))
+    gathering.add(np.array([-np.inf, 0.0]), log_slot)
+    kept = gathering.kept()
+    exact = joint.solve(Weights(log_none=np.array([-np.inf, 0.0]), log_slot=log_slot))
+    found = sparse.solve(kept)
+    assert kept.rest_low[1] == pytest.approx(1e-3, rel=0.11)  # of the second person alone
+    assert (np.abs(exact.none - found.none) <= found.none_error + 1e-12).all()
 
 
 def of_persons(kept, found, persons):
@@ -54,18 +80,15 @@ def of_persons(kept, found, persons):
     slot, error = np.zeros((remains, persons)), np.zeros((remains, persons))
     row = np.repeat(np.arange(remains), np.diff(kept.start))
     slot[row, kept.person], error[row, kept.person] = found.pair, found.pair_error
-    for k, members in enumerate(kept.members):
-        slot[:, members], error[:, members] = found.shared[k][:, None], found.shared_error[k][:, None]
     return slot, error
 
 
 @pytest.mark.parametrize("seed", range(30))
 def test_intervals_on_kept_pairs_contain_the_exact_posterior_of_all_pairs(seed, monkeypatch):
     monkeypatch.setattr(sparse, "KEEP", [1e-6, 1e-2, 1e-1][seed % 3])
-    alike = [0, 3, 14][seed % 3]
-    log_none, log_slot = drawn(seed, remains=3 + seed % 4, persons=5 + alike + seed % 3, alike=alike)
+    log_none, log_slot = drawn(seed, remains=3 + seed % 4, persons=5 + seed % 7, alike=seed % 3)
     exact = joint.solve(Weights(log_none=log_none, log_slot=log_slot))
-    kept = gathered(log_none, log_slot, alike=alike)
+    kept = gathered(log_none, log_slot)
     found = sparse.solve(kept)
     slot, error = of_persons(kept, found, log_slot.shape[1])
     told = slot > 0
@@ -81,16 +104,6 @@ def test_what_is_left_out_is_bounded_by_its_odds():
     assert_allclose(kept.rest, np.where(odds < sparse.KEEP, odds, 0).sum(1), rtol=1e-9, atol=1e-20)
     assert_allclose(kept.claim, np.where(odds < sparse.KEEP, odds, 0).sum(0), rtol=1e-9, atol=1e-20)
     assert len(kept.person) == (odds >= sparse.KEEP).sum()
-
-
-def test_persons_who_are_not_alike_after_all_are_no_class():
-    log_none, log_slot = drawn(6, remains=4, persons=12, alike=6)
-    log_slot[3, -1] += 5.0
-    kept = gathered(log_none, log_slot, alike=6)
-    assert len(kept.members[0]) == 5
-    exact = joint.solve(Weights(log_none=log_none, log_slot=log_slot))
-    found = sparse.solve(kept)
-    assert (np.abs(exact.none - found.none) <= found.none_error + 1e-12).all()
 
 
 def test_sums_that_leave_one_out_keep_what_is_small_beside_1e16():
