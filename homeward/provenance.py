@@ -75,7 +75,17 @@ def digest(data: bytes) -> str:
 
 
 # What the committed validation results vouch for: the packages whose code or numbers move a posterior.
-SCIENCE = ("genetics", "anthropology", "identification", "simulation", "programme", "tables.py", "data")
+SCIENCE = (
+    "genetics",
+    "anthropology",
+    "identification",
+    "search",
+    "geography",
+    "simulation",
+    "programme",
+    "tables.py",
+    "data",
+)
 
 
 def digest_of_science(package: Path | None = None) -> str:

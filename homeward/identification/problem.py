@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -40,6 +41,9 @@ from homeward.programme import (
     Status,
 )
 from homeward.progress import Tick, silent
+
+if TYPE_CHECKING:
+    from homeward.search.state import State
 
 CANDIDATES = (Status.MISSING, Status.ACCOUNTED_FOR)
 
@@ -118,6 +122,15 @@ class World:
     loci: Mapping[str, Loci]
     families: tuple[Family, ...]
 
+    @cached_property
+    def state(self) -> State | None:
+        """Where the search believes that everybody lies; None if nobody asks, or no account says more."""
+        if "place" not in self.programme.settings.lines or not self.programme.scenarios:
+            return None
+        from homeward.identification.evidence.whereabouts import state_of
+
+        return state_of(self.programme)
+
 
 def world_of(programme: Programme) -> World:
     """Individuals, candidates and families of a programme, before anything is compared."""
@@ -167,7 +180,7 @@ def pose_some(
     populations = [
         _population(programme, p, scores, slot, found, loci) for p, slot in zip(persons, slot_of, strict=True)
     ]
-    case = _case(programme, individuals, persons, populations, alternatives, found, loci)
+    case = _case(programme, individuals, persons, populations, alternatives, found, loci, world.state)
     lines = (dna.weigh(case, log_lr, loci), *weigh_all(case, tick=tick))
     evidence = combine(lines, case)
     # only what is not bounded, genotypes, gives no chance at all
@@ -233,6 +246,7 @@ def _case(
     alternatives: tuple[str, ...],
     found: Sequence[Family],
     loci: Mapping[str, Loci],
+    state: State | None,
 ) -> Case:
     default = default_population(programme, loci) if loci else programme.settings.population
     mixture = dict(programme.settings.populations) or {default: 1.0}
@@ -256,6 +270,7 @@ def _case(
         groups=groups,
         group_of=np.array([groups.index(name) for name in populations], dtype=np.intp),
         group_weights=weights,
+        state=state,
     )
 
 

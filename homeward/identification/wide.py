@@ -38,8 +38,8 @@ from homeward.programme import Decision, Outcome, Programme
 from homeward.progress import Tick, silent
 from homeward.provenance import provenance
 
-BLOCK = 15_000_000  # pairs of a block
-SCORED = 100_000_000  # pairs whose ratios are held: 0.8 GB
+BLOCK = 4_000_000  # pairs of a block: some 1.5 GB while they are weighed
+SCORED = 80_000_000  # pairs whose ratios are held: 0.64 GB
 OF_FAMILIES = 1e-9  # odds from which pairs of coupled families are gathered: a brother may make them likely
 EXPLAINED = 4  # persons of one of the remains explained marker by marker
 _NOT_HELD = (Outcome.EXCLUDED, Outcome.RESCINDED)

@@ -371,6 +371,13 @@ def note_words(note: Note, language: str = "en") -> str:
         "place_unknown": _(
             "%(persons)s persons of whom no place of loss is known were given the places of the others on the list."
         ),
+        "place_believed": _(
+            "Where remains were found, or are said to be from, was weighed against where the search believes that each"
+            " person lies: %(accounts)s accounts and %(searches)s searches that found nothing."
+        ),
+        "place_off_the_map": _(
+            "These remains were found outside the theatre of the search, and their place was not weighed: %(remains)s."
+        ),
         "place_several": _("These remains were found in several places, whose likelihoods were averaged: %(remains)s."),
         "material_once": _(
             "A tag and compared effects name the same person; the stronger was weighed, not both: %(remains)s."

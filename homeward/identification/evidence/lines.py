@@ -15,6 +15,7 @@ from homeward.programme import NOTHING, MissingPerson, Programme, Sex
 
 if TYPE_CHECKING:
     from homeward.identification.individuals import Individual
+    from homeward.search.state import State
 
 Floats = npt.NDArray[np.float64]
 
@@ -31,6 +32,7 @@ class Case:
     groups : population groups
     group_of : (person,) place of each person's population among the groups
     group_weights : (alternatives, groups) share of each group in each alternative; rows sum to one
+    state : where the search believes that everybody lies; None if no account says more than the roster
     """
 
     programme: Programme
@@ -41,6 +43,7 @@ class Case:
     groups: tuple[str, ...]
     group_of: npt.NDArray[np.intp]
     group_weights: Floats
+    state: State | None = None
 
     @property
     def shape(self) -> tuple[int, int, int, int]:

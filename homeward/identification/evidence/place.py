@@ -3,8 +3,8 @@
 P(found at x | lost at y) = (1 - floor) K(x; y) + floor B(x). K is a circular normal density whose variance on each
 axis adds the squares of half of each 2-sigma radius: of how far remains lie from the loss, of the person's place, of
 the find's. B says nothing of the person: mostly the roster's average kernel, the rest spread evenly over the region.
-Someone not listed, an outsider, and whoever's place is not known were lost as the roster was. The search belief, where
-there is one, takes the kernel's place.
+Someone not listed, an outsider, and whoever's place is not known were lost as the roster was. Where accounts say more,
+the search belief takes the kernel's place (``whereabouts.py``).
 """
 
 from __future__ import annotations
@@ -28,6 +28,10 @@ BLOCK = 256  # places of finds at a time
 
 def weigh(case: Case) -> Line | None:
     """The line ``place``; None if no find or nobody's loss has a place."""
+    if case.state is not None:
+        from homeward.identification.evidence import whereabouts
+
+        return whereabouts.weigh(case, case.state)
     finds = [_found(case, one.merged) for one in case.individuals]
     lost = [place_of(case, person) for person in case.persons]
     known = np.array([place is not None for place in lost], dtype=bool)
