@@ -41,11 +41,14 @@ def state_of(programme: Programme) -> State | None:
     """The belief of where everybody lies after the empty searches; None if no account says more than the roster."""
     if not programme.scenarios:
         return None
-    grounds = {site.ground for site in programme.sites if site.ground is not None}
-    dug = {site.ground for site in programme.sites if any(row.site_id == site.site_id for row in programme.remains)}
-    facts = [fact for fact in log_of(programme).facts if isinstance(fact, SearchDone)]
-    empty = [fact for fact in facts if fact.ground not in dug & grounds]
-    return belief(programme).after(Log(tuple(empty)))
+    return belief(programme).after(facts_of_place(programme, log_of(programme)))
+
+
+def facts_of_place(programme: Programme, log: Log) -> Log:
+    """The facts of a log that tell where remains that were found may be from: see the module."""
+    found_at = {row.site_id for row in programme.remains if row.site_id}
+    grounds = {site.ground for site in programme.sites if site.site_id in found_at and site.ground is not None}
+    return Log(tuple(fact for fact in log.facts if isinstance(fact, SearchDone) and fact.ground not in grounds))
 
 
 def weigh(case: Case, state: State) -> Line | None:
