@@ -16,6 +16,7 @@ import click
 from homeward import __version__
 from homeward.cli.compare import compare
 from homeward.cli.laboratory import export, import_
+from homeward.cli.learn import learn
 from homeward.cli.lineage import lineage
 from homeward.cli.next import next_samples
 from homeward.cli.paper import paper
@@ -43,6 +44,7 @@ def main() -> None:
 main.add_command(compare)
 main.add_command(export)
 main.add_command(import_)
+main.add_command(learn)
 main.add_command(lineage)
 main.add_command(paper)
 main.add_command(plan)

@@ -89,8 +89,9 @@ def plan(
         )
         ground = state.grid, theatre(programme.settings.search_theatre)
         write_plan(found, programme, ground, origin, out, language=language, replace=replace)
+    sites = "1 site" if len(found.digs) == 1 else f"{len(found.digs):,} sites"
     click.echo(
-        f"{len(found.digs):,} sites for {found.cost:,.6g} of {budget:,.6g}: {found.expected_bodies:.2f} of the missing "
+        f"{sites} for {found.cost:,.6g} of {budget:,.6g}: {found.expected_bodies:.2f} of the missing "
         f"expected, {found.expected_identifications:.2f} of them named (no plan: more than {found.bound:.2f})"
     )
     click.echo(f"Report: {out / 'report.html'}")

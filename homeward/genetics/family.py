@@ -230,13 +230,14 @@ class Family:
         return calls, excluded
 
 
-def families(programme: Programme, loci: Mapping[str, Loci]) -> list[Family]:
+def families(programme: Programme, loci: Mapping[str, Loci], calls: FamilyCalls | None = None) -> list[Family]:
     """Give the families of a programme, in its order.
 
     Parameters
     ----------
     programme : the record
     loci : of :func:`homeward.genetics.locus.prepare_loci`
+    calls : of :func:`calls_of`, if they are known already
 
     Raises
     ------
@@ -247,7 +248,7 @@ def families(programme: Programme, loci: Mapping[str, Loci]) -> list[Family]:
     NotFound
         If it has no frequencies.
     """
-    calls = calls_of(programme)
+    calls = calls_of(programme) if calls is None else calls
     found = []
     for pedigree in programme.pedigrees:
         of_family = markers_of(programme, population_of(programme, pedigree, loci), loci)

@@ -199,7 +199,14 @@ def _observed(locus: Locus, call: Observation, male: bool) -> Floats:
 class _Several:
     """The log ratio of a family with three or more missing, each marker's remembered by what is seen there."""
 
-    def __init__(self, family: Family, members: Sequence[str], calls: Sequence[Mapping[str, Observation]]) -> None:
+    def __init__(
+        self,
+        family: Family,
+        members: Sequence[str],
+        calls: Sequence[Mapping[str, Observation]],
+        *,
+        engine: Engine = "auto",
+    ) -> None:
         self.family = family
         self.members = tuple(members)
         self.calls = calls
@@ -212,8 +219,8 @@ class _Several:
             (locus.marker, replace(family, loci=Loci(population=family.population, by_marker={locus.marker: locus})))
             for locus in family.loci
         ]
-        self.references = family.log_likelihoods()
-        self.tables = [family.tables(member).ratios for member in members]
+        self.references = family.log_likelihoods(engine=engine)
+        self.tables = [family.tables(member, engine=engine).ratios for member in members]
         self.informed = [family.is_informed(member) for member in members]
         self.sexes = [sexes(family.pedigree)[member] for member in members]
 

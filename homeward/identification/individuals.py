@@ -31,8 +31,13 @@ class Individual:
         return sum(marker != AMELOGENIN for marker in self.calls)
 
 
-def individuals_of(programme: Programme) -> tuple[Individual, ...]:
-    """The remains with those rows merged that ``same_as`` joins, in order of their names."""
+def individuals_of(
+    programme: Programme, calls: Mapping[str, Mapping[str, Observation]] | None = None
+) -> tuple[Individual, ...]:
+    """The remains with those rows merged that ``same_as`` joins, in order of their names.
+
+    ``calls`` are those of :func:`homeward.genetics.family.calls_of`, if they are known already.
+    """
     rows = {row.remains_id: row for row in programme.remains}
     joined = {name: name for name in rows}
 
@@ -50,7 +55,7 @@ def individuals_of(programme: Programme) -> tuple[Individual, ...]:
     groups: dict[str, list[str]] = {}
     for name in sorted(rows):
         groups.setdefault(first(name), []).append(name)
-    calls, known = calls_of(programme), MarkerNames(programme.markers)
+    calls, known = calls_of(programme) if calls is None else calls, MarkerNames(programme.markers)
     evidence = LineageEvidence(programme)
     for names in groups.values():
         if len(names) > 1:

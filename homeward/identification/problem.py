@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from homeward.errors import Impossible, NotFound
-from homeward.genetics.family import Family, default_population, families
+from homeward.genetics.family import Family, calls_of, default_population, families
 from homeward.genetics.locus import Loci, LocusNote, prepare_loci
 from homeward.genetics.scoring import Scores, log_lr_matrix
 from homeward.identification.coupling import couplings_of
@@ -135,12 +135,13 @@ class World:
 def world_of(programme: Programme) -> World:
     """Individuals, candidates and families of a programme, before anything is compared."""
     loci = prepare_loci(programme) if programme.frequencies else {}
+    calls = calls_of(programme)
     return World(
         programme=programme,
-        individuals=individuals_of(programme),
+        individuals=individuals_of(programme, calls),
         persons=tuple(sorted((p for p in programme.missing if p.status in CANDIDATES), key=lambda p: p.person_id)),
         loci=loci,
-        families=tuple(sorted(families(programme, loci), key=lambda f: f.family_id)) if loci else (),
+        families=tuple(sorted(families(programme, loci, calls), key=lambda f: f.family_id)) if loci else (),
     )
 
 

@@ -17,6 +17,7 @@ import numpy as np
 from homeward.errors import Impossible, NotFound, TooLarge
 from homeward.genetics.family import too_large
 from homeward.genetics.scoring import Scores, log_lr_matrix
+from homeward.genetics.tables import engine_for
 from homeward.identification import conclusions, sparse
 from homeward.identification.coupling import _Several, coupled, interacting
 from homeward.identification.descent import with_lines
@@ -201,6 +202,7 @@ def _couplings(world: World, problem: Problem, tick: Tick) -> list[Coupling]:
     calls = [one.calls for one in world.individuals]
     found = []
     several = {index: of for index, of in sorted(members.items()) if len(of) > 1}
+    engine = engine_for(2 * len(several), max((len(loci) for loci in world.loci.values()), default=0))
     for done, (index, held) in enumerate(several.items()):
         tick("families", done, len(several))
         family, person = world.families[index], {member: column for column, member in held}
@@ -213,7 +215,7 @@ def _couplings(world: World, problem: Problem, tick: Tick) -> list[Coupling]:
             continue
         for together in interacting(family, names):
             if len(together) > 1:
-                ratio = _Several(family, together, calls)
+                ratio = _Several(family, together, calls, engine=engine)
                 slots = tuple(person[name] for name in together)
                 found.append(Coupling(slots=slots, log_ratio=ratio, row=ratio.row))
     tick("families", len(several), len(several))

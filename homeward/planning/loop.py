@@ -12,7 +12,7 @@ Everything is a function of the programme and the log, so a fact that is withdra
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -266,25 +266,17 @@ def changes(before: Standing, after: Standing, *, least: float = 1e-3) -> Change
     ----------
     least : of a posterior, or relative to a site's value: smaller moves are not told
     """
-    return Changes(
-        sites=tuple(
-            sorted(
-                (
-                    one
-                    for one in _moved(_valued(before), _valued(after))
-                    if abs(one.after - one.before) >= least * max(one.before, one.after)
-                    or one.rank_before != one.rank_after
-                ),
-                key=lambda one: (-abs(one.after - one.before), one.about),
-            )
-        ),
-        candidates=tuple(
-            sorted(
-                (one for one in _moved(_believed(before), _believed(after)) if abs(one.after - one.before) >= least),
-                key=lambda one: (-abs(one.after - one.before), one.about),
-            )
-        ),
-    )
+    sites = [
+        one
+        for one in _moved(_valued(before), _valued(after))
+        if abs(one.after - one.before) >= least * max(one.before, one.after, 1e-300)
+    ]
+    candidates = [one for one in _moved(_believed(before), _believed(after)) if abs(one.after - one.before) >= least]
+    return Changes(sites=_largest_first(sites), candidates=_largest_first(candidates))
+
+
+def _largest_first(moved: Sequence[Moved]) -> tuple[Moved, ...]:
+    return tuple(sorted(moved, key=lambda one: (-abs(one.after - one.before), one.about)))
 
 
 def _valued(of: Standing) -> dict[str, tuple[float, int]]:

@@ -1,6 +1,7 @@
 """Effort over cells or sites: divided among several kinds of searching, and in whole digs.
 
-One kind of effort over many cells is :func:`homeward.search.season.fill`. Detection is exponential: after efforts z of
+One kind of effort over many cells is :func:`allocate`; with prices and limits, as sites have them, it is
+:func:`homeward.search.season.fill`. Detection is exponential: after efforts z of
 every kind, what lies at j is found with probability 1 - exp(-sum_k w_kj z_kj).
 """
 
@@ -12,12 +13,61 @@ import numpy as np
 import numpy.typing as npt
 
 from homeward.errors import Nonsense
-from homeward.search.season import fill
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
 SWEEPS = 500
+
+
+def allocate(value: npt.ArrayLike, rate: npt.ArrayLike, budget: float) -> Floats:
+    """Divide a budget of effort over cells so that as much as possible is found.
+
+    Parameters
+    ----------
+    value : (cell,) what is to be found in each
+    rate : (cell,) w, or one for all
+    budget : of effort
+
+    Returns
+    -------
+    (cell,) efforts that spend the budget; none where nothing is to be found.
+
+    Raises
+    ------
+    Nonsense
+        If a value, a rate or the budget is below zero or no number.
+
+    Notes
+    -----
+    z = max(ln(v w) - u, 0) / w. What that costs falls in u, is convex and straight between the ln(v w); so Newton's
+    steps from where every cell is given some approach the level from one side, and each step that leaves a cell without
+    effort leaves it so for good. Linear in cells for each of some ten steps, over ever fewer of them.
+
+    Examples
+    --------
+    >>> allocate([0.5, 0.4, 0.1], 1.0, 0.2).round(4)
+    array([0.2, 0. , 0. ])
+    """
+    v, w = np.broadcast_arrays(*(np.asarray(one, dtype=np.float64) for one in (value, rate)))
+    if not (np.isfinite(v).all() and np.isfinite(w).all() and (v >= 0).all() and (w >= 0).all()):
+        raise Nonsense("values and rates are numbers not below zero")
+    if not (math.isfinite(budget) and budget >= 0):
+        raise Nonsense(f"a budget is a number not below zero, not {budget:g}")
+    efforts = np.zeros(len(v))
+    open_still = np.flatnonzero(v * w > 0)
+    if budget == 0 or not len(open_still):
+        return efforts
+    slope = 1 / w[open_still]
+    height = np.log(v[open_still] * w[open_still])
+    height -= height.max()  # differences alone count, and small ones must not drown
+    while True:
+        level = (float(height @ slope) - budget) / float(slope.sum())
+        given = height > level
+        if given.all():
+            efforts[open_still] = (height - level) * slope
+            return efforts
+        open_still, slope, height = open_still[given], slope[given], height[given]
 
 
 def several_kinds(value: npt.ArrayLike, rates: npt.ArrayLike, budgets: npt.ArrayLike) -> Floats:
@@ -54,8 +104,7 @@ def several_kinds(value: npt.ArrayLike, rates: npt.ArrayLike, budgets: npt.Array
         before = efforts.copy()
         for kind in range(len(b)):
             others = np.exp(-(w * efforts).sum(axis=0) + w[kind] * efforts[kind])
-            most = np.full(len(v), np.inf)
-            efforts[kind] = fill(v * others, w[kind], np.ones(len(v)), most, float(b[kind]))
+            efforts[kind] = allocate(v * others, w[kind], float(b[kind]))
         if np.all(np.abs(efforts - before) <= 1e-12 * np.maximum(b[:, None], 1e-300)):
             break
     return efforts

@@ -106,7 +106,7 @@ def _searches(programme: Programme) -> Iterator[Fact]:
             yield SearchDone(
                 fact_id=record,
                 ground=ground,
-                detection=_detection(search.detection, search.effort, sites.get(search.site_id), usual),
+                detection=detection_of(search.detection, search.effort, sites.get(search.site_id), usual),
                 trials=search.trials,
                 burial=search.burial,
                 record=record,
@@ -120,8 +120,8 @@ def _searches(programme: Programme) -> Iterator[Fact]:
             yield Found(fact_id=record, ground=ground, identified=tuple(who), record=record)
 
 
-def _detection(stated: float | None, effort: float | None, site: Site | None, usual: float) -> float:
-    """As the record says; else of the effort at the rate of the site; else what is usual in the programme."""
+def detection_of(stated: float | None, effort: float | None, site: Site | None, usual: float) -> float:
+    """The detection of a search: as stated; else of the effort at the rate of the site; else what is usual."""
     if stated is not None:
         return stated
     if effort is not None and site is not None and site.detection_rate is not None:

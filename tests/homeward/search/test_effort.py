@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from homeward.errors import Nonsense
-from homeward.search.effort import circular_normal, found, several_kinds, whole_digs
+from homeward.search.effort import allocate, circular_normal, found, several_kinds, whole_digs
 from homeward.search.season import fill
 
 
@@ -80,3 +80,43 @@ def test_the_largest_index_next_is_as_good_as_any_order(sites, digs):
 def test_what_cannot_be_is_refused(wrong):
     with pytest.raises(Nonsense):
         wrong()
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(st.tuples(st.just(0.0) | st.floats(1e-6, 1), st.just(0.0) | st.floats(1e-3, 5)), min_size=1, max_size=30),
+    st.floats(0, 50),
+)
+def test_effort_over_cells_is_that_of_sorted_pieces(cells: list[tuple[float, float]], budget: float) -> None:
+    value, rate = np.array(cells).T
+    sorted_pieces = fill(value, rate, np.ones(len(cells)), np.full(len(cells), np.inf), budget)
+
+    found = allocate(value, rate, budget)
+
+    np.testing.assert_allclose(found, sorted_pieces, rtol=1e-9, atol=1e-9 * max(budget, 1.0))
+    spent = budget if (value * rate > 0).any() else 0.0
+    assert found.sum() == pytest.approx(spent, rel=1e-9, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("value", "rate", "budget", "expected"),
+    [
+        # SORAL 1 and 2: probabilities, rates, effort and the division, from search.md
+        ([8, 4, 1, 2], [1, 4, 12, 8], 0.05, [0, 0.033333, 0, 0.016667]),
+        ([4, 2, 8, 1], [4, 1, 1, 12], 0.10, [0.09298, 0, 0, 0.00702]),
+        ([2, 4, 2], [9, 3, 6], 0.2, [0.0732241, 0.0845173, 0.0422586]),
+        ([1, 4, 20, 0], [8, 4, 0, 10], 0.5, [0.1089, 0.3911, 0, 0]),
+        ([2, 6, 4], [6, 2, 3], 0.5, [0.083333, 0.25, 0.166667]),
+    ],
+)
+def test_the_published_divisions(value: list[float], rate: list[float], budget: float, expected: list[float]) -> None:
+    found = allocate(value, rate, budget)
+    assert found == pytest.approx(expected, abs=5e-5)
+
+
+@pytest.mark.parametrize(
+    ("value", "rate", "budget"), [([-1.0], [1.0], 1.0), ([1.0], [math.nan], 1.0), ([1.0], [1.0], -1.0)]
+)
+def test_what_is_no_value_rate_or_budget_is_refused(value: list[float], rate: list[float], budget: float) -> None:
+    with pytest.raises(Nonsense):
+        allocate(value, rate, budget)

@@ -33,7 +33,7 @@ from homeward.programme import (
 )
 from homeward.search.belief import belief
 from homeward.search.kernels import ellipse, kernel_of, route, witness
-from homeward.search.log import Found, Identified, Log, SearchDone, _detection, log_of
+from homeward.search.log import Found, Identified, Log, SearchDone, detection_of, log_of
 
 GRID = Grid.over(theatre("korea"), 1000)
 MIDDLE = Place(lat=40.0, lon=126.6)
@@ -324,9 +324,9 @@ def test_what_shares_leave_of_one_is_elsewhere_and_more_than_one_is_scaled():
 def test_a_search_that_does_not_say_found_at_the_rate_of_its_site_or_as_is_usual():
     """Effort 2 at a rate of 0.5: 1 - 1/e; without effort, what the settings say."""
     here = replace(group(1, 0.5, HERE, shared=False), sites=(Site(site_id="S-1", ground=HERE, detection_rate=0.5),))
-    assert _detection(None, 2.0, here.sites[0], 0.8) == pytest.approx(1 - math.exp(-1))
-    assert _detection(None, None, here.sites[0], 0.8) == 0.8
-    assert _detection(0.3, 2.0, here.sites[0], 0.8) == 0.3
+    assert detection_of(None, 2.0, here.sites[0], 0.8) == pytest.approx(1 - math.exp(-1))
+    assert detection_of(None, None, here.sites[0], 0.8) == 0.8
+    assert detection_of(0.3, 2.0, here.sites[0], 0.8) == 0.3
 
 
 def test_an_account_of_oneself_alone_leaves_the_chance_to_be_elsewhere():
