@@ -17,9 +17,9 @@ import math
 import multiprocessing
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -103,7 +103,21 @@ def _belief(weights: Weights) -> str:
     return f"belief propagation {time.perf_counter() - start:.2f} s in {rounds} rounds"
 
 
-def run_programme(persons: int, remains: int) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """What identifying an invented programme cost, and gave; times in seconds from the start of each stage."""
+
+    persons: int
+    remains: int
+    seconds: float
+    began: Mapping[str, float]
+    shares: Mapping[str, float]
+    median_error: float
+    right: int
+    megabytes: float
+
+
+def measured(persons: int, remains: int) -> Measured:
     """Identify an invented programme."""
     scenario = replace(scaled(scenarios()["korea"], persons=persons), individuals=remains, boxes=remains // 5)
     invented, truth = simulate(scenario, seed=1)
@@ -115,12 +129,25 @@ def run_programme(persons: int, remains: int) -> str:
 
     result = identify(invented, tick=tick)
     seconds = time.perf_counter() - start
-    began = {stage: round(value, 1) for stage, value in stages.items()}
-    shares = {str(label): round(share, 3) for label, share in result.shares.items()}
-    right = sum(row.best.hypothesis == truth.hypotheses[row.remains_id] for row in result.remains)
+    return Measured(
+        persons=len(invented.missing),
+        remains=len(invented.remains),
+        seconds=round(seconds, 1),
+        began={stage: round(value, 1) for stage, value in stages.items()},
+        shares={str(label): round(share, 3) for label, share in result.shares.items()},
+        median_error=result.median_width,
+        right=sum(row.best.hypothesis == truth.hypotheses[row.remains_id] for row in result.remains),
+        megabytes=_peak(),
+    )
+
+
+def run_programme(persons: int, remains: int) -> str:
+    """Identify an invented programme, and say what it cost."""
+    of = measured(persons, remains)
     return (
-        f"{len(invented.missing)} persons, {len(invented.remains)} remains: {seconds:.1f} s, stages began {began}, "
-        f"{shares}, median error {result.median_width:.2g}, best is right for {right}, peak {_peak():.0f} MB"
+        f"{of.persons} persons, {of.remains} remains: {of.seconds:.1f} s, stages began {dict(of.began)}, "
+        f"{dict(of.shares)}, median error {of.median_error:.2g}, best is right for {of.right}, "
+        f"peak {of.megabytes:.0f} MB"
     )
 
 
