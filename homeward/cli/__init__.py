@@ -15,6 +15,7 @@ import click
 
 from homeward import __version__
 from homeward.cli.compare import compare
+from homeward.cli.geo import geo
 from homeward.cli.laboratory import export, import_
 from homeward.cli.learn import learn
 from homeward.cli.lineage import lineage
@@ -43,6 +44,7 @@ def main() -> None:
 
 main.add_command(compare)
 main.add_command(export)
+main.add_command(geo)
 main.add_command(import_)
 main.add_command(learn)
 main.add_command(lineage)
