@@ -48,7 +48,7 @@ validate: setup
 	@$(V)/python -m validation.seals
 	@$(V)/python -m validation.scan
 	@$(V)/python -m validation.joint
-	@$(V)/python -m validation.nation
+	@$(V)/python -m validation.roster
 	@$(V)/python -m validation.matches
 
 bench: setup
