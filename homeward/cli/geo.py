@@ -93,3 +93,67 @@ def export_features(folder: Path, what: str, out: Path, quiet: bool) -> None:
     write_marked(marked, out, name=f"{programme.settings.name}: {what}")
     without = len(getattr(programme, what)) - len(marked)
     click.echo(f"{len(marked):,} {what} in {out}" + (f"; {without:,} without a place left out" if without else ""))
+
+
+@geo.command("forms")
+@click.argument("folder", type=FILE)
+@click.option("--out", type=FILE, required=True, help="FILE.xlsx")
+@click.option("--quiet", is_flag=True, help="No progress on standard error.")
+@refusals_shown
+def forms(folder: Path, out: Path, quiet: bool) -> None:
+    """Write the form for searches of a programme FOLDER as an XLSForm, for ODK, KoBo or QField, in two languages."""
+    from homeward.formats.fieldforms import search_form
+    from homeward.formats.files import write_new
+
+    with progress_bar(quiet) as tick:
+        programme = read_folder(folder, tick)
+    write_new(out, search_form(programme))
+    click.echo(f"Written: {out}, with {len(programme.sites):,} sites to choose from")
+
+
+@geo.command("returns")
+@click.argument("folder", type=FILE)
+@click.argument("file", type=FILE)
+@click.option("--out", type=FILE, help="Where to write the new rows of searches.csv; without it nothing is written.")
+@click.option("--width-m", type=float, help="Sweep width: FILE is a GPX of tracks.")
+@click.option("--detection", type=float, help="Within the sweep width of tracks; else the programme's own.")
+@click.option("--without-rejected", is_flag=True, help="Write what was read although rows were rejected.")
+@click.option("--quiet", is_flag=True, help="No progress on standard error.")
+@refusals_shown
+def returns(
+    folder: Path,
+    file: Path,
+    out: Path | None,
+    width_m: float | None,
+    detection: float | None,
+    without_rejected: bool,
+    quiet: bool,
+) -> None:
+    """Read what came back from the field: FILE, filled forms (CSV of ODK or KoBo) or the tracks of a receiver (GPX).
+
+    Without --out nothing is written. Forms are known by their UUID: what the programme has already is counted, not
+    added again. Exit status 1 if rows were rejected.
+    """
+    from homeward.formats.fieldreturns import read_returns, read_tracks
+    from homeward.formats.files import write_new
+
+    if file.suffix.lower() == ".gpx" and width_m is None:
+        raise click.UsageError("tracks need --width-m: how wide a strip somebody who walks searches")
+    with progress_bar(quiet) as tick:
+        programme = read_folder(folder, tick)
+    if width_m is None:
+        found = read_returns(file, programme)
+    else:
+        found = read_tracks(file, programme, width_m=width_m, detection=detection)
+    click.echo(f"{file.name}: {found.seen:,} searches, {len(found.rows):,} new, {len(found.known):,} known already")
+    list_faults("Noted", found.notes)
+    list_faults("Rejected", found.rejected)
+    if out is not None and found.rows and (without_rejected or not found.rejected):
+        write_new(out, found.as_csv())
+        click.echo(f"Written: {out}")
+    elif out is not None:
+        click.echo(
+            "Nothing was written." + (" Correct the file, or give --without-rejected." if found.rejected else "")
+        )
+    if found.rejected:
+        sys.exit(1)

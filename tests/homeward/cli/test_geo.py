@@ -69,3 +69,27 @@ def test_with_a_rejected_feature_nothing_is_written_unless_asked(tmp_path: Path)
     assert not (tmp_path / "leads.csv").exists()
     assert asked.exit_code == 1
     assert (tmp_path / "asked.csv").read_text(encoding="utf-8") == "lead_id,lat,lon,geometry\nA,39.000000,127.000000,\n"
+
+
+def test_a_form_goes_out_and_what_comes_back_is_added_once(folder: Path, tmp_path: Path) -> None:
+    made = geo("forms", folder, "--out", tmp_path / "search.xlsx", "--quiet")
+    assert made.exit_code == 0, made.output
+    assert (tmp_path / "search.xlsx").read_bytes()[:2] == b"PK"
+    site = (folder / "sites.csv").read_text(encoding="utf-8").splitlines()[1].split(",")[0]
+    filled = tmp_path / "filled.csv"
+    filled.write_text(
+        f"KEY,date,site_id,outcome\nuuid:0b8a2f5e-2c57-4f0e-8d53-7b8b6e8f0a01,2026-05-31,{site},nothing\n",
+        encoding="utf-8",
+    )
+
+    back = geo("returns", folder, filled, "--out", tmp_path / "new.csv", "--quiet")
+
+    assert back.exit_code == 0, back.output
+    assert "filled.csv: 1 searches, 1 new, 0 known already" in back.output
+    assert (tmp_path / "new.csv").read_text(encoding="utf-8").splitlines()[1].startswith("F-0b8a2f5e")
+
+
+def test_tracks_need_a_width(folder: Path, tmp_path: Path) -> None:
+    told = geo("returns", folder, tmp_path / "walk.gpx")
+    assert told.exit_code == 2
+    assert "tracks need --width-m" in told.output
