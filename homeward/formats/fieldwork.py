@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from homeward.errors import Nonsense
@@ -11,8 +13,10 @@ from homeward.programme import Ground, Place, Scenario, ScenarioKind, Settings
 if TYPE_CHECKING:
     from homeward.formats.checks import Draft
     from homeward.formats.faults import Findings
+    from homeward.geography.mgrs import Reading
     from homeward.geography.theatre import Theatre
 
+GRID = re.compile(r"(?:\d{1,2}\s*[A-Za-z]?\s*)?[A-Za-z]{2}\s*\d[\d\s]*")  # what is meant as a grid reference
 _WHOLE = 1 + 1e-4  # the accounts of one person sum to at most this; written shares are rounded
 _REFERENCES = (  # table, column, the tables of which one must know it
     ("scenarios", "about", ("missing", "incidents")),
@@ -42,6 +46,7 @@ class FieldworkChecks:
         self._windows()
         self._searched_without_rate()
         self._theatre()
+        self._grid_references()
 
     def _fault(self, table: str, line: int | None, column: str, value: str, reason: str, remedy: str) -> None:
         self.findings.fault(self.draft.files[table], line, column, value, reason, remedy)
@@ -116,6 +121,62 @@ class FieldworkChecks:
                 reason = f"lies outside the theatre {ground.name or self.settings.search_theatre}."
                 remedy = "Check latitude and longitude, or widen [search] theatre in programme.toml."
                 self._fault(table, line, column, value, reason, remedy)
+
+    def _grid_references(self) -> None:
+        """What the grid reference of an incident can be read as, beside the place that is stated for it."""
+        told = [(line, one) for line, one in self.draft.of("incidents") if GRID.fullmatch(one.grid_original.strip())]
+        if not told:
+            return
+        from homeward.geography.mgrs import readings
+        from homeward.geography.theatre import theatre
+
+        try:
+            ground = theatre(self.settings.search_theatre)
+        except Nonsense:  # told by _theatre
+            return
+        for line, incident in told:
+            try:
+                found = readings(incident.grid_original, theatre=ground)
+            except Nonsense as refusal:
+                self._noted(line, incident.grid_original, f"{refusal}.", "Correct it, or leave it as text.")
+                continue
+            if not found:
+                reason = f"has no reading in the theatre {ground.name}, neither of today nor of the period."
+                self._noted(line, incident.grid_original, reason, "Look at the map that it was taken from.")
+            elif incident.place is None and len(found) > 1:
+                reason = f"has {len(found)} readings: {'; '.join(map(_reading, found))}."
+                self._noted(line, incident.grid_original, reason, "State lat and lon of the one that is meant.")
+            elif incident.place is None:
+                reason = f"reads as {_reading(found[0])}; no place is stated."
+                self._noted(line, incident.grid_original, reason, "State it as lat and lon if that is meant.")
+            else:
+                self._beside(line, incident.grid_original, incident.place, found)
+
+    def _beside(self, line: int, text: str, place: Place, found: Sequence[Reading]) -> None:
+        apart = [(_metres(place, one) - (place.radius_m or 0.0) - one.radius_m, one) for one in found]
+        least, nearest = min(apart, key=lambda pair: pair[0])
+        if least > 0:
+            reason = (
+                f"reads as {_reading(nearest)}, {_metres(place, nearest) / 1000:.1f} km from the place that is stated"
+                f"{'' if len(found) == 1 else ', and no other reading is nearer'}."
+            )
+            self._noted(line, text, reason, "Correct one of the two, or widen radius_m.")
+
+    def _noted(self, line: int, value: str, reason: str, remedy: str) -> None:
+        self.findings.note(self.draft.files["incidents"], line, "grid_original", value, reason, remedy)
+
+
+def _reading(one: Reading) -> str:
+    return (
+        f"{one.lat:.4f} N {one.lon:.4f} E within {one.radius_m:.0f} m "
+        f"(zone {one.zone}, lettering {one.lettering}, {one.datum})"
+    )
+
+
+def _metres(place: Place, one: Reading) -> float:
+    import pyproj
+
+    return float(pyproj.Geod(ellps="WGS84").inv(place.lon, place.lat, one.lon, one.lat)[2])
 
 
 def _is_line(scenario: Scenario) -> bool:

@@ -136,3 +136,39 @@ def test_a_search_that_says_nothing_of_its_detection_is_noted_with_what_is_taken
     reading = read(tmp_path / "folder", searches="search_id,site_id\nX1,A\n")
     assert reading.rejected == ()
     assert [str(note) for note in reading.notes if "0.8 is taken" in str(note)]
+
+
+HEADER = "incident_id,kind,lat,lon,radius_m,grid_original\n"
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("I1,battle,,,,CV 5171", "reads as 40.3873 N 127.2480 E within 707 m (zone 52, lettering AL, Tokyo)"),
+        ("I1,battle,,,,AA 00", "has no reading in the theatre korea, neither of today nor of the period"),
+        ("I1,battle,41.0,126.0,2000,CV 5171", "km from the place that is stated"),
+        ("I1,battle,,,,CV 517", "is no grid reference"),
+    ],
+)
+def test_the_grid_reference_of_an_incident_is_read_and_told(tmp_path: Path, row: str, said: str) -> None:
+    reading = read(tmp_path / "folder", incidents=f"{HEADER}{row}\n")
+
+    (note,) = [note for note in reading.notes if note.column == "grid_original"]
+    assert said in note.reason
+    assert (note.line, note.value) == (2, row.rsplit(",", 1)[1])
+
+
+def test_a_grid_reference_with_several_readings_gives_them_all(tmp_path: Path) -> None:
+    reading = read(tmp_path / "folder", incidents=f"{HEADER}I1,battle,,,,YD 1234\n")
+
+    (note,) = [note for note in reading.notes if note.column == "grid_original"]
+    assert "has 2 readings: " in note.reason
+    assert note.reason.count(" N ") == 2
+
+
+@pytest.mark.parametrize("row", ["I1,battle,40.387,127.248,900,CV 5171", "I1,battle,,,,on the road to Hagaru"])
+def test_a_reference_that_fits_its_place_and_words_are_left_alone(tmp_path: Path, row: str) -> None:
+    reading = read(tmp_path / "folder", incidents=f"{HEADER}{row}\n")
+
+    assert not [note for note in reading.notes if note.column == "grid_original"]
+    assert reading.programme is not None
