@@ -215,6 +215,41 @@ def test_configurations_that_no_step_by_two_reaches_are_met(seed):
     assert beyond.max() < 0.002  # without blocks 0.03: rare brothers were never drawn
 
 
+@pytest.mark.parametrize("seed", [35, 39, 174])
+def test_larger_problems_with_brothers_lie_within_four_standard_errors(seed):
+    weights = enumeration.drawn(seed, remains=3 + seed % 3, slots=4 + seed % 3)
+    assert max(np.abs(sampled(weights, seed=seed, most_updates=400_000))) < 4
+
+
+def test_errors_where_a_configuration_is_rare_are_right_over_many_seeds():
+    # one seed of this problem is 5 standard errors away: value and error are low together when it is seldom drawn
+    weights = enumeration.drawn(931, remains=4, slots=2)
+    ratios = np.concatenate([sampled(weights, seed=seed, most_updates=400_000) for seed in range(30)])
+    assert len(ratios) == 300
+    assert 0.4 < math.sqrt((ratios**2).mean()) < 1.2
+    assert (np.abs(ratios) > 3).mean() <= 0.01
+
+
+def test_what_was_not_seen_in_independent_sweeps_lies_within_three_standard_errors_as_often_as_a_normal_deviate():
+    # met in none of n draws: (1 - p)^n < exp(-n p), and p = 3 x UNSEEN / n
+    assert math.exp(-3 * sampling.UNSEEN) <= 2 * norm.sf(3)
+    assert math.exp(-3 * (sampling.UNSEEN - 0.1)) > 2 * norm.sf(3)  # and no larger than it need be
+
+
+def test_no_error_of_a_possible_pair_is_below_the_floor():
+    weights = enumeration.drawn(11, remains=5, slots=6)
+    rest, fixed = joint._without_the_fixed(weights, joint._Answer(weights))
+    rows, families = max(joint.components(rest, fixed), key=lambda piece: len(piece[0]))
+    found = sample(rest, rows, families)
+    slots = [s for family in families for s in family.slots]
+    possible = np.isfinite(rest.log_slot[np.ix_(rows, slots)])
+
+    floor = max(sampling.UNSEEN / (sampling.CHAINS * found.sweeps), sampling.RARE)
+
+    assert found.slot_error[possible].min() >= floor
+    assert (found.slot_error[~possible] == 0).all()
+
+
 def test_a_small_component_is_one_block_and_no_block_has_more_arrangements_than_are_weighed():
     layouts = []
     for weights in (enumeration.drawn(271, remains=4, slots=2), three_brothers()):
