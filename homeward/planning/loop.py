@@ -6,28 +6,32 @@ all remains. What is computed again is what a fact can move: the belief, the val
 place of every candidate; the other lines of evidence stand, and so does what the other remains take of each person.
 Posteriors here are therefore of the row (``row``); ``homeward identify`` solves everything again.
 
-Everything is a function of the programme and the log, so a fact that is withdrawn leaves no trace.
+Everything is a function of the programme and the facts, so a fact that is withdrawn leaves no trace.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 
-from homeward.errors import NotFound
+from homeward.errors import Nonsense, NotFound
+from homeward.geography.grid import Grid
+from homeward.geography.shapes import cells_under
 from homeward.identification.evidence import combine
 from homeward.identification.evidence.whereabouts import facts_of_place, weigh
 from homeward.identification.joint import solve
 from homeward.identification.problem import Problem, pose
 from homeward.planning.worth import Assumed, worth_of_each
-from homeward.programme import NOTHING, Programme, Site, SiteStatus
+from homeward.programme import NOTHING, Place, Programme, Site, SiteStatus
 from homeward.progress import Tick, silent
 from homeward.search.belief import Belief, belief
+from homeward.search.kernels import REACH
 from homeward.search.log import Fact, Identified, Log, log_of
 from homeward.search.season import fill
 from homeward.search.state import State
@@ -36,6 +40,27 @@ Floats = npt.NDArray[np.float64]
 
 DONE = (SiteStatus.CLOSED, SiteStatus.ABANDONED)
 SHORT = 10  # candidates told of each of the remains
+KEPT = 4  # lines of place that are not computed again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatedOrigin:
+    """The sender of a box states where its content is from; the last statement about a box holds."""
+
+    fact_id: str
+    container_id: str
+    origin: Place
+    record: str = ""
+
+
+def origins_of(programme: Programme) -> tuple[StatedOrigin, ...]:
+    """What a programme has on record of where boxes are from."""
+    return tuple(
+        StatedOrigin(fact_id=record, container_id=box.container_id, origin=box.origin, record=record)
+        for box in programme.containers
+        if box.origin is not None
+        for record in [f"containers.csv {box.container_id}"]
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +131,9 @@ class _Basis:
     problem: Problem | None
     log_rest: Floats  # (remains, hypothesis) weight of all lines but place, with what the other remains take
     effort: float
+    recorded: frozenset[str]  # facts that the programme itself states, which the joint posterior knows already
+    places: dict[_Places, Floats] = field(default_factory=dict)  # the last lines of place
+    narrowed: dict[tuple[StatedOrigin, ...], sparse.csr_array] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -115,11 +143,13 @@ class Loop:
     Parameters
     ----------
     decided : fact_id of an identification -> the remains that it names
+    origins : what is stated of where boxes are from, in the order in which it was
     """
 
     basis: _Basis
     log: Log
     decided: Mapping[str, str]
+    origins: tuple[StatedOrigin, ...] = ()
 
     @classmethod
     def of(cls, programme: Programme, *, effort: float, assumed: Assumed | None = None, tick: Tick = silent) -> Loop:
@@ -140,6 +170,7 @@ class Loop:
         sites = tuple(site for site in programme.sites if site.ground is not None and site.status not in DONE)
         usual = -math.log1p(-min(programme.settings.search_detection, 1 - 1e-12))
         rates = [usual if site.detection_rate is None else site.detection_rate for site in sites]
+        log = log_of(programme)
         basis = _Basis(
             programme=programme,
             belief=belief(programme, tick=tick),
@@ -150,11 +181,23 @@ class Loop:
             problem=problem,
             log_rest=rest,
             effort=effort,
+            recorded=frozenset(fact.fact_id for fact in log.facts),
         )
-        return cls(basis=basis, log=log_of(programme), decided=NOTHING)
+        return cls(basis=basis, log=log, decided=NOTHING, origins=origins_of(programme))
 
-    def with_(self, fact: Fact, *, remains_id: str = "") -> Loop:
-        """The loop with one more fact; of an identification ``remains_id`` may say whose remains they are."""
+    def with_(self, fact: Fact | StatedOrigin, *, remains_id: str = "") -> Loop:
+        """The loop with one more fact; of an identification ``remains_id`` may say whose remains they are.
+
+        Raises
+        ------
+        NotFound
+            If there are no such remains, or no such box.
+        Nonsense
+            If a fact of this name is there already, or a stated origin can say nothing: place is not among the
+            lines of evidence, or nobody's accounts are known.
+        """
+        if isinstance(fact, StatedOrigin):
+            return replace(self, origins=(*self.origins, self._checked(fact)))
         problem = self.basis.problem
         if remains_id:
             names = [name for one in problem.individuals for name in one.merged] if problem is not None else []
@@ -165,8 +208,24 @@ class Loop:
 
     def without(self, fact_id: str) -> Loop:
         """The loop without a fact that is withdrawn: as if it had never been."""
+        kept = tuple(one for one in self.origins if one.fact_id != fact_id)
+        if len(kept) < len(self.origins):
+            return replace(self, origins=kept)
         decided = {name: of for name, of in self.decided.items() if name != fact_id}
         return replace(self, log=self.log.without(fact_id), decided=decided)
+
+    def _checked(self, fact: StatedOrigin) -> StatedOrigin:
+        programme = self.basis.programme
+        if all(box.container_id != fact.container_id for box in programme.containers):
+            raise NotFound(f"there is no box {fact.container_id!r} in containers.csv")
+        if any(one.fact_id == fact.fact_id for one in (*self.origins, *self.log.facts)):
+            raise Nonsense(f"fact {fact.fact_id!r} is there already")
+        if "place" not in programme.settings.lines or not programme.scenarios:
+            raise Nonsense(
+                f"where the box {fact.container_id} is from says nothing: it needs accounts of where the missing lie "
+                "(scenarios.csv), and place among the lines of evidence (programme.toml)"
+            )
+        return fact
 
     @cached_property
     def state(self) -> State:
@@ -200,36 +259,90 @@ class Loop:
         problem = self.basis.problem
         if problem is None:
             return ()
-        log_weight = self.basis.log_rest + self._place(problem)
+        log_weight = self.basis.log_rest + self._place()
         names, persons = problem.hypotheses, {person.person_id: k for k, person in enumerate(problem.persons)}
-        gone = [f for f in self.log.facts if isinstance(f, Identified) and f.fact_id not in _on_record(self.basis)]
+        gone = [f for f in self.log.facts if isinstance(f, Identified) and f.fact_id not in self.basis.recorded]
         log_weight[:, [persons[fact.person_id] for fact in gone if fact.person_id in persons]] = -np.inf
         settled = set(self.decided.values())
         with np.errstate(invalid="ignore"):
-            posterior = np.exp(log_weight - np.logaddexp.reduce(log_weight, axis=1, keepdims=True))
+            posterior = np.exp(log_weight - log_weight.max(axis=1, keepdims=True))
+            posterior /= posterior.sum(axis=1, keepdims=True)
         answer = []
         for row, one in enumerate(problem.individuals):
             if problem.fixed[row] >= 0 or settled & set(one.merged):
                 continue
-            best = np.argsort(-np.round(posterior[row], 12), kind="stable")[:SHORT]
+            best = _first(np.round(posterior[row], 12), SHORT)
             leading = tuple((names[k], float(posterior[row, k])) for k in best if posterior[row, k] > 0)
             answer.append(Shortlist(remains_id=one.remains_id, leading=leading))
         return tuple(answer)
 
-    def _place(self, problem: Problem) -> Floats:
+    def _place(self) -> Floats:
         """(remains, hypothesis) what the place says of each, against someone not listed."""
-        programme = self.basis.programme
-        nothing = np.zeros((len(problem.individuals), len(problem.hypotheses)))
-        if "place" not in programme.settings.lines or not programme.scenarios:
-            return nothing
-        state = self.basis.belief.after(facts_of_place(programme, self.log))
-        line = weigh(problem.case, state)
-        return nothing if line is None else combine([line], problem.case).log_evidence
+        facts = facts_of_place(self.basis.programme, self.log).facts
+        return _place(self.basis, facts, self.origins)
 
 
-def _on_record(basis: _Basis) -> frozenset[str]:
-    """The facts that the programme itself states, which the joint posterior knows already."""
-    return frozenset(fact.fact_id for fact in log_of(basis.programme).facts)
+_Places = tuple[tuple[Fact, ...], tuple[StatedOrigin, ...]]
+
+
+def _first(values: Floats, number: int) -> npt.NDArray[np.intp]:
+    """Places of the largest values, largest first; of equals, the first."""
+    number = min(number, len(values))
+    able = np.flatnonzero(~(values < np.partition(values, len(values) - number)[len(values) - number]))
+    return able[np.argsort(-values[able], kind="stable")][:number]
+
+
+def _place(basis: _Basis, facts: tuple[Fact, ...], origins: tuple[StatedOrigin, ...]) -> Floats:
+    """The line of place after some searches and statements; the last few are kept."""
+    if (facts, origins) not in basis.places:
+        while len(basis.places) >= KEPT:
+            basis.places.pop(next(iter(basis.places)))
+        basis.places[facts, origins] = _place_anew(basis, facts, origins)
+    return basis.places[facts, origins]
+
+
+def _place_anew(basis: _Basis, facts: tuple[Fact, ...], origins: tuple[StatedOrigin, ...]) -> Floats:
+    programme, problem = basis.programme, basis.problem
+    if problem is None or "place" not in programme.settings.lines or not programme.scenarios:
+        return np.zeros_like(basis.log_rest)
+    stated = {one.container_id: one.origin for one in origins}
+    boxes = tuple(replace(box, origin=stated.get(box.container_id)) for box in programme.containers)
+    case = replace(problem.case, programme=replace(programme, containers=boxes))
+    if origins not in basis.narrowed:
+        basis.narrowed.clear()
+        basis.narrowed[origins] = _within(basis.belief, _asked(case.programme, basis.belief.grid))
+    state = replace(basis.belief.after(Log(facts)), kernels=basis.narrowed[origins])
+    line = weigh(case, state)
+    return np.zeros_like(basis.log_rest) if line is None else combine([line], case).log_evidence
+
+
+def _asked(programme: Programme, grid: Grid) -> npt.NDArray[np.bool_]:
+    """(cell,) whether remains may be from there, or a little beyond: what else is believed does not bear on them."""
+    settings = programme.settings
+    found = np.zeros(grid.size, dtype=bool)
+    table = found.reshape(grid.rows, grid.columns)
+    places = [(box.origin, settings.search_label_radius_m) for box in programme.containers]
+    for place, usual in [*places, *((row.found, settings.search_cell_m) for row in programme.remains)]:
+        if place is not None:
+            x, y = (float(value) for value in grid.project(place.lat, place.lon))
+            reach = REACH * (place.radius_m or usual) / 2 + 2 * grid.cell_m
+            west, east = ((x + off - grid.west_m) / grid.cell_m for off in (-reach, reach))
+            south, north = ((y + off - grid.south_m) / grid.cell_m for off in (-reach, reach))
+            table[
+                max(math.floor(south), 0) : max(math.ceil(north), 0), max(math.floor(west), 0) : max(math.ceil(east), 0)
+            ] = True
+    dug = {row.site_id for row in programme.remains}
+    for site in programme.sites:
+        if site.site_id in dug and site.ground is not None:
+            found[cells_under(grid, site.ground)[0]] = True
+    return found
+
+
+def _within(of: Belief, asked: npt.NDArray[np.bool_]) -> sparse.csr_array:
+    """The kernels in some cells alone, each cell as it was."""
+    inside = asked[of.kernels.indices]
+    ends = np.concatenate([[0], np.cumsum(inside)])[of.kernels.indptr]
+    return sparse.csr_array((of.kernels.data[inside], of.kernels.indices[inside], ends), shape=of.kernels.shape)
 
 
 def _rest(programme: Programme, tick: Tick) -> tuple[Problem | None, Floats]:
@@ -253,9 +366,15 @@ def _rest(programme: Programme, tick: Tick) -> tuple[Problem | None, Floats]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
-    """What stands otherwise after one fact more or less, the largest change first."""
+    """What stands otherwise after one fact more or less, the largest change first.
+
+    Parameters
+    ----------
+    sites : by expected identifications; efforts : by what the budget gives each; candidates : by posterior
+    """
 
     sites: tuple[Moved, ...]
+    efforts: tuple[Moved, ...]
     candidates: tuple[Moved, ...]
 
 
@@ -264,23 +383,27 @@ def changes(before: Standing, after: Standing, *, least: float = 1e-3) -> Change
 
     Parameters
     ----------
-    least : of a posterior, or relative to a site's value: smaller moves are not told
+    least : of a posterior, or relative to a site's value or effort: smaller moves are not told
     """
-    sites = [
-        one
-        for one in _moved(_valued(before), _valued(after))
-        if abs(one.after - one.before) >= least * max(one.before, one.after, 1e-300)
-    ]
+    sites, efforts = (
+        [
+            one
+            for one in _moved(_of_sites(before, name), _of_sites(after, name))
+            if abs(one.after - one.before) >= least * max(one.before, one.after, 1e-300)
+        ]
+        for name in ("value", "effort")
+    )
     candidates = [one for one in _moved(_believed(before), _believed(after)) if abs(one.after - one.before) >= least]
-    return Changes(sites=_largest_first(sites), candidates=_largest_first(candidates))
+    return Changes(sites=_largest_first(sites), efforts=_largest_first(efforts), candidates=_largest_first(candidates))
 
 
 def _largest_first(moved: Sequence[Moved]) -> tuple[Moved, ...]:
     return tuple(sorted(moved, key=lambda one: (-abs(one.after - one.before), one.about)))
 
 
-def _valued(of: Standing) -> dict[str, tuple[float, int]]:
-    return {site.site_id: (site.value, rank) for rank, site in enumerate(of.sites, start=1)}
+def _of_sites(of: Standing, name: str) -> dict[str, tuple[float, int]]:
+    ordered = sorted(of.sites, key=lambda site: (-getattr(site, name), site.site_id))
+    return {site.site_id: (getattr(site, name), rank) for rank, site in enumerate(ordered, start=1)}
 
 
 def _believed(of: Standing) -> dict[str, tuple[float, int]]:
