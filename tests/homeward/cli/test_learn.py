@@ -61,6 +61,35 @@ def test_an_identification_empties_his_place(folder: Path) -> None:
     assert "Sites, by expected identifications:" in named.output
 
 
+def test_where_a_box_is_said_to_be_from_is_told_beside_what_other_facts_move(folder: Path, tmp_path: Path) -> None:
+    box = rows(folder, "containers.csv")[1][0]
+    search = next(row[0] for row in rows(folder, "searches.csv")[1:] if row[-1] == "nothing")
+
+    both = learn(folder, "--origin", f"{box}=40.4,127.2,4000", "--withdraw", search, "--out", str(tmp_path / "o.json"))
+
+    assert both.exit_code == 0, both.output
+    told = json.loads((tmp_path / "o.json").read_text(encoding="utf-8"))
+    assert [one["fact"] for one in told["facts"]] == [f"without searches.csv {search}", f"origin 1: {box}"]
+    assert not told["facts"][1]["sites"]
+    assert told["sites"] == told["facts"][0]["sites"]
+    assert "all together:" in both.output
+
+
+def test_a_stated_origin_on_record_can_be_withdrawn(folder: Path) -> None:
+    header, *boxes = rows(folder, "containers.csv")
+    box = next(row[0] for row in boxes if row[header.index("origin_lat")])
+
+    assert f"without containers.csv {box}:" in learn(folder, "--withdraw", box).output
+
+
+@pytest.mark.parametrize("where", ["", "=", "=40", "=40,127,much", "=40,127,-5", "=91,127", "=40,nan", "=1,2,3,4"])
+def test_an_origin_that_is_no_place_is_named(folder: Path, where: str) -> None:
+    answer = learn(folder, "--origin", f"BOX{where}")
+
+    assert answer.exit_code == 1
+    assert f"--origin BOX{where}: " in answer.output
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -69,6 +98,7 @@ def test_an_identification_empties_his_place(folder: Path) -> None:
         (("--found", "nowhere"), "there is no site 'nowhere' in sites.csv"),
         (("--identified", "NOBODY"), "there is nobody 'NOBODY' in missing.csv"),
         (("--withdraw", "S-0"), "there is no search 'S-0'"),
+        (("--origin", "X=40,127"), "there is no box 'X' in containers.csv"),
         (("--withdraw", "S-0", "--budget", "0"), "a budget of 0 buys nothing"),
     ],
 )
