@@ -10,11 +10,14 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from homeward.errors import Fault, Nonsense, Rejected
 from homeward.formats.columns import Table
@@ -278,12 +281,14 @@ def _in_theatre(shape: Any, theatre: Theatre) -> Any:
 
 
 def _text(value: Any) -> str:
-    """A property as text; nothing for what is missing."""
-    if value is None or value != value:
+    """A property as text, a list of them with semicolons between; nothing for what is missing."""
+    if isinstance(value, (list, tuple, np.ndarray)):
+        return ";".join(map(_text, value))
+    if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return str(value)
+    return "" if str(value) == "NaT" else str(value)
 
 
 def layers_of(path: Path) -> Iterator[str]:

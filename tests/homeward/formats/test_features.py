@@ -155,6 +155,11 @@ def test_every_feature_that_is_wrong_is_named_and_the_others_are_read(tmp_path: 
     assert noted == {(8, "geometry"), (None, "colour")}
 
 
+def test_a_property_that_is_a_list_is_told_with_semicolons(tmp_path: Path) -> None:
+    found = read(tmp_path, collection(feature("a", point(127, 39), region=["R1", "R2"])))
+    assert [row["region"] for row in rows(found)] == ["R1;R2"]
+
+
 @pytest.mark.parametrize(
     ("text", "asked", "said"),
     [
