@@ -49,13 +49,36 @@ class Place:
     member_id: str
 
 
+class Lineages:
+    """The lines of every family of a programme: the same, whichever of the remains are asked about.
+
+    Parameters
+    ----------
+    sexes : person_id -> sex, for members of whom the pedigree does not state it
+    """
+
+    def __init__(self, programme: Programme, sexes: Mapping[str, Sex]) -> None:
+        self.evidence, self.sexes = LineageEvidence(programme), sexes
+        self._places: dict[LineageKind, Mapping[str, Place]] = {}
+
+    def places(self, kind: LineageKind) -> Mapping[str, Place]:
+        """person_id -> his place in his family."""
+        if kind not in self._places:
+            self._places[kind] = {
+                member.person_id: Place(self.evidence.family(filled, kind), member.member_id)
+                for pedigree in self.evidence.programme.pedigrees
+                for filled in [_with_sexes(pedigree, self.sexes)]
+                for member in filled.missing
+            }
+        return self._places[kind]
+
+
 class Haplotypes:
     """Individuals by distinct haplotypes.
 
     Parameters
     ----------
     individuals : whose rows' samples are of one person
-    sexes : person_id -> sex, for members of whom the pedigree does not state it
 
     Attributes
     ----------
@@ -63,14 +86,8 @@ class Haplotypes:
     codes : (individual,) 0 where none was typed, else one more than the place in ``told``
     """
 
-    def __init__(
-        self,
-        programme: Programme,
-        individuals: Sequence[Individual],
-        sexes: Mapping[str, Sex],
-        kind: LineageKind,
-    ) -> None:
-        self.kind, self.evidence = kind, LineageEvidence(programme)
+    def __init__(self, lineages: Lineages, individuals: Sequence[Individual], kind: LineageKind) -> None:
+        self.kind, self.evidence = kind, lineages.evidence
         by_subject = self.evidence.by_subject
         distinct: dict[Told, int] = {}
         codes = []
@@ -78,12 +95,7 @@ class Haplotypes:
             of = tuple(haplotype for name in one.merged for haplotype in by_subject.get((kind, name), ()))
             codes.append(distinct.setdefault(of, len(distinct) + 1) if of else 0)
         self.told, self.codes = tuple(distinct), np.array(codes, dtype=np.intp)
-        self.places = {
-            member.person_id: Place(self.evidence.family(filled, kind), member.member_id)
-            for pedigree in programme.pedigrees
-            for filled in [_with_sexes(pedigree, sexes)]
-            for member in filled.missing
-        }
+        self.places = lineages.places(kind)
         self.without_frequency: set[int] = set()
         self._counted: dict[str, Flags] = {}
 

@@ -25,6 +25,7 @@ from homeward.genetics.scoring import Scores, log_lr_matrix
 from homeward.identification.coupling import couplings_of
 from homeward.identification.descent import with_lines
 from homeward.identification.evidence import Case, Combined, Line, combine, dna, weigh_all
+from homeward.identification.haplotypes import Lineages
 from homeward.identification.individuals import Individual, individuals_of
 from homeward.identification.joint import Floats, Weights
 from homeward.identification.result import Exclusion
@@ -131,6 +132,18 @@ class World:
 
         return state_of(self.programme)
 
+    @cached_property
+    def sexes(self) -> tuple[Sex, ...]:
+        """(person,) as the roster states them, or else the pedigree."""
+        return tuple(_sexes(self.persons, self.families))
+
+    @cached_property
+    def lineages(self) -> Lineages:
+        """The maternal and paternal lines of the families."""
+        return Lineages(
+            self.programme, {person.person_id: sex for person, sex in zip(self.persons, self.sexes, strict=True)}
+        )
+
 
 def world_of(programme: Programme) -> World:
     """Individuals, candidates and families of a programme, before anything is compared."""
@@ -181,7 +194,7 @@ def pose_some(
     populations = [
         _population(programme, p, scores, slot, found, loci) for p, slot in zip(persons, slot_of, strict=True)
     ]
-    case = _case(programme, individuals, persons, populations, alternatives, found, loci, world.state)
+    case = _case(world, individuals, populations, alternatives)
     lines = (dna.weigh(case, log_lr, loci), *weigh_all(case, tick=tick))
     evidence = combine(lines, case)
     # only what is not bounded, genotypes, gives no chance at all
@@ -240,15 +253,9 @@ def _population(
 
 
 def _case(
-    programme: Programme,
-    individuals: tuple[Individual, ...],
-    persons: tuple[MissingPerson, ...],
-    populations: Sequence[str],
-    alternatives: tuple[str, ...],
-    found: Sequence[Family],
-    loci: Mapping[str, Loci],
-    state: State | None,
+    world: World, individuals: tuple[Individual, ...], populations: Sequence[str], alternatives: tuple[str, ...]
 ) -> Case:
+    programme, loci = world.programme, world.loci
     default = default_population(programme, loci) if loci else programme.settings.population
     mixture = dict(programme.settings.populations) or {default: 1.0}
     outside = programme.settings.outsider_population
@@ -265,13 +272,14 @@ def _case(
     return Case(
         programme=programme,
         individuals=individuals,
-        persons=persons,
-        sexes=tuple(_sexes(persons, found)),
+        persons=world.persons,
+        sexes=world.sexes,
         alternatives=alternatives,
         groups=groups,
         group_of=np.array([groups.index(name) for name in populations], dtype=np.intp),
         group_weights=weights,
-        state=state,
+        state=world.state,
+        lineages=world.lineages,
     )
 
 

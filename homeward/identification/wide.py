@@ -7,6 +7,7 @@ told together, as ``other_listed``, unless something else speaks for one of them
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
@@ -252,8 +253,8 @@ def _tell(told: _Told, problem: Problem, rows: slice, kept: sparse.Kept, found: 
     told.families = told.families or one._families(problem)
     told.notes.update({repr(note): note for note in one._notes(problem)})
     log10_lr = one._log10_lr(problem)
-    row_of, column = np.nonzero(log10_lr >= 0)
-    told.strong.append((row_of + rows.start, column, log10_lr[row_of, column]))
+    row_of, column = np.nonzero(log10_lr > min(0.0, math.log10(problem.programme.settings.undisputed_lr)))
+    told.strong.append(((row_of + rows.start).astype(np.int32), column.astype(np.int32), log10_lr[row_of, column]))
 
 
 def _columns(problem: Problem, kept: sparse.Kept, row: int, posterior: Floats) -> Any:
@@ -349,9 +350,12 @@ def _merged(groups: Sequence[Symmetric]) -> tuple[Symmetric, ...]:
 
 
 def _undisputed(strong: Sequence[tuple[Any, Any, Floats]], world: World, threshold: float) -> tuple[Undisputed, ...]:
-    """As :func:`conclusions.undisputed`, on pairs with an LR of at least one: weaker ones dispute nothing."""
+    """As :func:`conclusions.undisputed`, on pairs with an LR above one: weaker ones dispute nothing."""
     row, column, value = (np.concatenate([part[k] for part in strong]) for k in range(3))
-    least = float(np.log10(threshold))
+    least = math.log10(threshold)
+    able = value >= least
+    beside = np.isin(row, row[able]) | np.isin(column, column[able])
+    row, column, value = row[beside], column[beside], value[beside]
     found: list[Undisputed] = []
     step = 0
     while len(value):
@@ -376,15 +380,13 @@ def _undisputed(strong: Sequence[tuple[Any, Any, Floats]], world: World, thresho
 
 def _greatest_other(line: Any, value: Floats) -> Floats:
     """For each entry the greatest other of its line, -inf if there is none."""
-    order = np.lexsort((-value, line))
-    ordered = line[order]
-    first = np.r_[True, ordered[1:] != ordered[:-1]]
-    start = np.flatnonzero(first)
-    of = np.cumsum(first) - 1
-    sizes = np.diff(np.r_[start, len(ordered)])
-    second = np.where(sizes > 1, value[order][np.minimum(start + 1, len(ordered) - 1)], -np.inf)
-    greatest = value[order][start][of]
-    greatest[start] = second
-    answer = np.empty(len(value))
-    answer[order] = greatest
-    return answer
+    count = int(line.max(initial=-1)) + 1
+    greatest, second = np.full(count, -np.inf), np.full(count, -np.inf)
+    np.maximum.at(greatest, line, value)
+    leading = np.full(count, -1, dtype=np.intp)
+    places = np.flatnonzero(value == greatest[line])
+    leading[line[places]] = places
+    others = np.ones(len(value), dtype=bool)
+    others[leading[leading >= 0]] = False
+    np.maximum.at(second, line[others], value[others])
+    return np.asarray(np.where(others, greatest[line], second[line]))

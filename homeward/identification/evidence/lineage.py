@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from homeward.identification.evidence.lines import Case, Floats, Line
-from homeward.identification.haplotypes import Haplotypes
+from homeward.identification.haplotypes import Haplotypes, Lineages
 from homeward.identification.result import Note
 from homeward.programme import LineageKind
 
@@ -27,8 +27,13 @@ def weigh_y(case: Case) -> Line | None:
 
 def haplotypes_of(case: Case, kind: LineageKind) -> Haplotypes:
     """The haplotypes of the individuals of a case."""
+    return Haplotypes(case.lineages or lineages_of(case), case.individuals, kind)
+
+
+def lineages_of(case: Case) -> Lineages:
+    """The lines of the families of a case that does not bring them."""
     sexes = {person.person_id: sex for person, sex in zip(case.persons, case.sexes, strict=True)}
-    return Haplotypes(case.programme, case.individuals, sexes, kind)
+    return Lineages(case.programme, sexes)
 
 
 def _weigh(case: Case, kind: LineageKind, name: str) -> Line | None:

@@ -14,6 +14,7 @@ from homeward.identification.result import Note
 from homeward.programme import NOTHING, MissingPerson, Programme, Sex
 
 if TYPE_CHECKING:
+    from homeward.identification.haplotypes import Lineages
     from homeward.identification.individuals import Individual
     from homeward.search.state import State
 
@@ -33,6 +34,7 @@ class Case:
     group_of : (person,) place of each person's population among the groups
     group_weights : (alternatives, groups) share of each group in each alternative; rows sum to one
     state : where the search believes that everybody lies; None if no account says more than the roster
+    lineages : the lines of the families, where they have been worked out
     """
 
     programme: Programme
@@ -44,6 +46,7 @@ class Case:
     group_of: npt.NDArray[np.intp]
     group_weights: Floats
     state: State | None = None
+    lineages: Lineages | None = None
 
     @property
     def shape(self) -> tuple[int, int, int, int]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from homeward.errors import Impossible, NotFound
-from homeward.identification import wide
+from homeward.identification import conclusions, wide
 from homeward.identification.identify import identify
 from homeward.identification.result import Label
 from homeward.programme import OTHER_LISTED, Decision, Outcome, PriorKind
@@ -93,3 +96,25 @@ def test_blocks_are_for_persons_who_are_one_of_the_remains(programme):
     flat = dataclasses.replace(programme.settings, prior=PriorKind.ROSTER, fragments=True)
     assert wide.applies(programme)
     assert not wide.applies(dataclasses.replace(programme, settings=flat))
+
+
+@given(
+    st.integers(1, 6).flatmap(
+        lambda rows: st.lists(
+            st.lists(st.sampled_from([-3.0, 0.0, 0.5, 2.0, 4.0, 4.5, 7.0, 9.0]), min_size=5, max_size=5),
+            min_size=rows,
+            max_size=rows,
+        )
+    )
+)
+def test_undisputed_pairs_are_found_among_the_strong_ones_alone(table):
+    log10_lr = np.array(table)
+    names = [f"r{k}" for k in range(len(table))]
+    people = [f"p{k}" for k in range(5)]
+    world = SimpleNamespace(
+        individuals=[SimpleNamespace(remains_id=name) for name in names],
+        persons=[SimpleNamespace(person_id=name) for name in people],
+    )
+    row, column = np.nonzero(log10_lr > 0)
+    strong = [(row.astype(np.int32), column.astype(np.int32), log10_lr[row, column])]
+    assert wide._undisputed(strong, world, 1e4) == conclusions.undisputed(names, people, log10_lr, 1e4)
