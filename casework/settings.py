@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from casework.rooms import ROOMS
+
 BASE_DIR = Path(__file__).resolve().parent
 VAR = Path(os.environ.get("HOMEWARD_VAR") or "var").resolve()
 VAR.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -43,21 +45,8 @@ if not SECURE and (_address.hostname or "") not in ("127.0.0.1", "localhost", ":
 ALLOWED_HOSTS = [_address.hostname or "", *LOOPBACK]
 CSRF_TRUSTED_ORIGINS = [ORIGIN]
 
-# The order is that of the layers, uppermost first: a lower app never imports a higher one.
 INSTALLED_APPS = [
-    "casework.home",
-    "casework.exchange",
-    "casework.figures",
-    "casework.board",
-    "casework.laboratory",
-    "casework.custody",
-    "casework.registry",
-    "casework.agreements",
-    "casework.documents",
-    "casework.seals",
-    "casework.runs",
-    "casework.parties",
-    "casework.journal",
+    *ROOMS,
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
