@@ -28,6 +28,7 @@ class Group(Enum):
 
     PROGRAMME = "programme"
     PEOPLE = "people"
+    SEARCH = "search"
     CUSTODY = "custody"
     LABORATORY = "laboratory"
     BOARD = "board"
@@ -37,6 +38,7 @@ class Group(Enum):
 HEADINGS = {
     Group.PROGRAMME: _("Programme"),
     Group.PEOPLE: _("People"),
+    Group.SEARCH: _("Search"),
     Group.CUSTODY: _("Custody"),
     Group.LABORATORY: _("Laboratory"),
     Group.BOARD: _("Board"),

@@ -10,6 +10,7 @@ ROOMS = (
     "casework.board",
     "casework.laboratory",
     "casework.custody",
+    "casework.operations",
     "casework.registry",
     "casework.agreements",
     "casework.documents",

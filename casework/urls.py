@@ -32,6 +32,7 @@ urlpatterns = [
     path("board/", include("casework.board.urls")),
     path("laboratory/", include("casework.laboratory.urls")),
     path("custody/", include("casework.custody.urls")),
+    path("operations/", include("casework.operations.urls")),
     path("registry/", include("casework.registry.urls")),
     path("talks/", include("casework.agreements.urls")),
     path("documents/", include("casework.documents.urls")),

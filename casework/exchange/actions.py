@@ -17,6 +17,7 @@ from casework.exchange.queries import compare
 from casework.journal.actions import recorded
 from casework.laboratory import actions as laboratory
 from casework.laboratory.records import programme_of
+from casework.operations import actions as operations
 from casework.parties.models import Member, Operator, Party
 from casework.parties.refusal import NOT_FOUND, NOT_PERMITTED, Refused
 from casework.registry import actions as registry
@@ -168,6 +169,7 @@ def _bring_in(*, by: Member | Operator, delivery: Delivery, programme: _Rows) ->
     if comparison.first:
         laboratory.set_programme(holder=holder, rows=fresh)
     registry.enter(holder=holder, missing=fresh.missing, incidents=fresh.incidents, families=fresh.pedigrees)
+    operations.enter(holder=holder, rows=fresh)
     laboratory.enter(holder=holder, rows=fresh)
     standing.state = State.BROUGHT_IN
     standing.settled_at = timezone.now()

@@ -36,6 +36,13 @@ KEYS: Mapping[str, Callable[[Any], Hashable]] = {
     "verdicts": lambda row: (row.remains_id, row.about, row.kind.value, row.method),
     "verdict_rates": lambda row: (row.kind.value, row.method, row.verdict),
     "parameters": lambda row: (row.method, row.parameter),
+    "scenarios": lambda row: row.scenario_id,
+    "leads": lambda row: row.lead_id,
+    "regions": lambda row: row.region_id,
+    "sites": lambda row: row.site_id,
+    "searches": lambda row: row.search_id,
+    "containers": lambda row: row.container_id,
+    "sources": lambda row: row.source_id,
 }
 
 

@@ -60,6 +60,7 @@ CAST = (
     Cast("halvic", "T. Halvic", "arvad", "DNA section", (Role.DNA_ANALYST,)),
     Cast("maren", "S. Maren", "arvad", "Office of the Minister", (Role.AUTHORITY, Role.NEGOTIATOR)),
     Cast("karsk", "D. Karsk", "arvad", "Central Store", (Role.CUSTODIAN,)),
+    Cast("tolen", "R. Tolen", "arvad", "Field section", (Role.FIELD_LEAD,)),
     Cast("ilvet", "K. Ilvet", "belmar", "Commission on the Missing", (Role.BOARD_MEMBER, Role.REGISTRAR)),
     Cast(
         "doran", "P. Doran", "belmar", "Mission at the crossing",

@@ -13,7 +13,7 @@ from casework.laboratory import models, queries, records
 from casework.laboratory.models import Profile
 from casework.parties.models import Member, Party
 from casework.parties.refusal import NOT_FOUND, Refused
-from casework.registry.models import Held, MissingPerson
+from casework.registry.models import Entered, Held, MissingPerson
 from casework.registry.records import columns
 from homeward.identification.evidence.verdicts import shortlist
 from homeward.programme import (
@@ -29,7 +29,7 @@ from homeward.programme import (
 )
 
 BATCH = 2000
-E = TypeVar("E", bound=models.Entered)
+E = TypeVar("E", bound=Entered)
 
 
 def enter(*, holder: Party, rows: Programme) -> None:
@@ -167,7 +167,7 @@ def enter_comparison(
 
 
 @recorded("laboratory.strike")
-def strike(*, by: Member, record: models.Entered, said: Mapping[str, Any], reason: str) -> None:
+def strike(*, by: Member, record: Entered, said: Mapping[str, Any], reason: str) -> None:
     """Take back a record that was entered by mistake. The journal keeps what it said, and why it went."""
     permission = queries.struck_by(record)
     by.require(permission)

@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 
 from casework.documents.acting import Act, ActForm, asked
 from casework.laboratory import actions, forms, queries
-from casework.laboratory.models import DentalChart, Entered, Remains, Specimen, Trait, Verdict
+from casework.laboratory.models import DentalChart, Remains, Specimen, Trait, Verdict
 from casework.parties.models import Member
 from casework.parties.refusal import NOT_FOUND, Refused
 from casework.parties.request import Request
 from casework.registry import queries as registry
+from casework.registry.models import Entered
 from casework.registry.records import known_columns
 
 Adding = tuple[str, Callable[..., ActForm], Callable[..., object]]

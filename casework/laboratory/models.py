@@ -9,7 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from casework.parties.models import Party
-from casework.registry.models import Held, Sex
+from casework.registry.models import Entered, Held, Sex
 
 
 class Remains(Held):
@@ -239,16 +239,6 @@ class MutationModel(Held):
 
     def __str__(self) -> str:
         return self.marker
-
-
-class Entered(Held):
-    """A record that a file brings in, or that a member enters here; who and when, of the latter."""
-
-    entered_by = models.CharField(max_length=200, blank=True)
-    entered_at = models.DateTimeField(null=True)
-
-    class Meta:
-        abstract = True
 
 
 class Specimen(Entered):

@@ -10,7 +10,6 @@ from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet, Sub
 from casework.laboratory.models import (
     DentalChart,
     EarlierDecision,
-    Entered,
     Haplotype,
     LaboratoryFile,
     Measurement,
@@ -28,7 +27,7 @@ from casework.parties.models import Disclosure, Member, Party
 from casework.parties.permissions import Role
 from casework.parties.queries import holders_visible_to
 from casework.parties.refusal import NOT_FOUND, Refused
-from casework.registry.models import FamilyMember, MissingPerson
+from casework.registry.models import Entered, FamilyMember, MissingPerson
 from homeward.formats.evidence import LINE_OF_VERDICTS, shipped_verdicts
 from homeward.programme import LINES, OUTSIDER, VerdictKind
 

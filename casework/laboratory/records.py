@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from casework.laboratory import models
+from casework.operations.records import search_of
 from casework.parties.models import Party
 from casework.parties.refusal import Refused
 from casework.registry import records as registry
-from casework.registry.records import columns, record
+from casework.registry.records import columns, record, rows_of
 from homeward import programme
 from homeward.programme import (
     LINES,
@@ -29,35 +30,32 @@ from homeward.programme import (
 
 def programme_of(party: Party) -> Programme:
     """Everything a party holds, as the science reads it. The inverse of bringing a programme in."""
+    of_search: dict[str, Any] = search_of(party)
     return Programme(
         settings=settings(party),
         missing=registry.missing(party),
         incidents=registry.incidents(party),
         pedigrees=registry.pedigrees(party),
-        markers=_all(models.Marker, programme.Marker, party),
-        samples=_all(models.Sample, programme.Sample, party),
+        markers=rows_of(models.Marker, programme.Marker, party),
+        samples=rows_of(models.Sample, programme.Sample, party),
         profiles=profiles(party),
         frequencies=frequencies(party),
         mutation=mutation(party),
-        haplotypes=_all(models.Haplotype, programme.Haplotype, party),
-        haplotype_counts=_all(models.HaplotypeCount, programme.HaplotypeCount, party),
-        snp_panel=_all(models.SnpMarker, programme.SnpMarker, party),
+        haplotypes=rows_of(models.Haplotype, programme.Haplotype, party),
+        haplotype_counts=rows_of(models.HaplotypeCount, programme.HaplotypeCount, party),
+        snp_panel=rows_of(models.SnpMarker, programme.SnpMarker, party),
         snp_profiles=snp_profiles(party),
-        remains=_all(models.Remains, programme.Remains, party),
-        specimens=_all(models.Specimen, programme.Specimen, party),
-        measurements=_all(models.Measurement, programme.Measurement, party),
-        dental=_all(models.DentalChart, programme.DentalChart, party),
-        traits=_all(models.Trait, programme.Trait, party),
-        verdicts=_all(models.Verdict, programme.Verdict, party),
-        verdict_rates=_all(models.VerdictRate, programme.VerdictRate, party),
-        parameters=_all(models.Parameter, programme.Parameter, party),
-        decisions=_all(models.EarlierDecision, programme.Decision, party),
+        remains=rows_of(models.Remains, programme.Remains, party),
+        specimens=rows_of(models.Specimen, programme.Specimen, party),
+        measurements=rows_of(models.Measurement, programme.Measurement, party),
+        dental=rows_of(models.DentalChart, programme.DentalChart, party),
+        traits=rows_of(models.Trait, programme.Trait, party),
+        verdicts=rows_of(models.Verdict, programme.Verdict, party),
+        verdict_rates=rows_of(models.VerdictRate, programme.VerdictRate, party),
+        parameters=rows_of(models.Parameter, programme.Parameter, party),
+        decisions=rows_of(models.EarlierDecision, programme.Decision, party),
+        **of_search,
     )
-
-
-def _all(model: Any, kind: type[registry.T], party: Party) -> tuple[registry.T, ...]:
-    rows = model.objects.filter(holder=party).order_by("pk").values()
-    return tuple(record(kind, row) for row in rows.iterator())
 
 
 def settings(party: Party) -> Settings:

@@ -136,6 +136,7 @@ class Disclosure(models.Model):
         REMAINS = "remains", _("boxes and remains, without profiles")
         DOCUMENTS = "documents", _("documents, with what is quoted and claimed from them")
         TALKS = "talks", _("talks, agreements and commitments")
+        SITES = "sites", _("sites and joint operations")
 
     holder = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="disclosures")
     to = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="received_disclosures")

@@ -36,6 +36,12 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "see places": frozenset(
         {Role.REGISTRAR, Role.FIELD_LEAD, Role.CUSTODIAN, Role.ANTHROPOLOGIST, Role.BOARD_MEMBER, Role.AUTHORITY}
     ),
+    # Whoever examines was not on that dig and does not know of it; places need "see places" besides.
+    "see operations": EVERYONE
+    - {Role.ADMINISTRATOR, Role.ANTHROPOLOGIST, Role.DNA_ANALYST, Role.FAMILY_LIAISON, Role.CUSTODIAN},
+    "keep operations": frozenset({Role.FIELD_LEAD}),
+    "approve sites": frozenset({Role.NEGOTIATOR, Role.AUTHORITY}),
+    "ask for plans": frozenset({Role.FIELD_LEAD, Role.BOARD_MEMBER}),
     "see families": frozenset(
         {Role.REGISTRAR, Role.DNA_ANALYST, Role.BOARD_MEMBER, Role.AUTHORITY, Role.FAMILY_LIAISON}
     ),

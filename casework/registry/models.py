@@ -32,6 +32,16 @@ class Held(models.Model):
         abstract = True
 
 
+class Entered(Held):
+    """A record that a file brings in, or that a member enters here; who and when, of the latter."""
+
+    entered_by = models.CharField(max_length=200, blank=True)
+    entered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        abstract = True
+
+
 class Incident(Held):
     """An event in which people were lost."""
 

@@ -13,11 +13,11 @@ from casework.parties.models import Party
 from casework.registry import models
 from casework.registry.spelling import search_text
 from homeward import programme
-from homeward.programme import Absent, DateSpan, Place
+from homeward.programme import Absent, DateSpan, Ground, Place
 
 T = TypeVar("T")
 # A place has three columns, named after its field; that of an incident is plainly "lat".
-_PLACES = {"place": "", "last_seen": "last_seen_", "found": "found_"}
+_PLACES = {"place": "", "last_seen": "last_seen_", "found": "found_", "base": "base_", "origin": "origin_"}
 _PARTS = ("lat", "lon", "radius_m")
 
 
@@ -28,10 +28,13 @@ def columns(record: Any) -> dict[str, Any]:
         value = getattr(record, name)
         if kind is Place:
             row |= {_PLACES[name] + part: getattr(value, part, None) for part in _PARTS}
+        elif kind is Ground:  # a point, or a geometry
+            row |= {part: getattr(getattr(value, "place", None), part, None) for part in _PARTS}
+            row["geometry"] = getattr(value, "wkt", "")
         elif kind is DateSpan:
             row[name] = value.text if value else ""
-        elif isinstance(value, StrEnum):
-            row[name] = value.value
+        elif isinstance(kind, type) and issubclass(kind, StrEnum):
+            row[name] = value.value if value is not None else ""
         elif name == "absent":
             row[name] = {column: why.value for column, why in value.items()}
         elif isinstance(value, Mapping):
@@ -72,10 +75,12 @@ def _readers(kind: Any) -> list[tuple[str, Callable[[str, Mapping[str, Any]], An
 def _reader(hint: Any) -> Callable[[str, Mapping[str, Any]], Any]:
     if hint is Place:
         return _place
+    if hint is Ground:
+        return _ground
     if hint is DateSpan:
         return lambda name, row: DateSpan.read(row[name]) if row[name] else None
     if isinstance(hint, type) and issubclass(hint, StrEnum):
-        return lambda name, row: hint(row[name])
+        return lambda name, row: hint(row[name]) if row[name] else None
     if getattr(hint, "__origin__", None) is tuple:
         return lambda name, row: tuple(row[name])
     return lambda name, row: row[name]
@@ -90,17 +95,28 @@ def _place(name: str, row: Mapping[str, Any]) -> Place | None:
     return None if lat is None else Place(lat=lat, lon=lon, radius_m=radius_m)
 
 
+def _ground(name: str, row: Mapping[str, Any]) -> Ground | None:
+    if row["geometry"]:
+        return Ground(wkt=row["geometry"])
+    place = None if row["lat"] is None else Place(**{part: row[part] for part in _PARTS})
+    return Ground(place=place) if place is not None else None
+
+
+def rows_of(model: Any, kind: type[T], party: Party) -> tuple[T, ...]:
+    """Every record of a kind that a party holds, in the order in which it was brought in."""
+    rows = model.objects.filter(holder=party).order_by("pk").values()
+    return tuple(record(kind, row) for row in rows.iterator())
+
+
 # ---------- From rows ----------
 
 
 def missing(party: Party) -> tuple[programme.MissingPerson, ...]:
-    rows = models.MissingPerson.objects.filter(holder=party).order_by("pk").values()
-    return tuple(record(programme.MissingPerson, row) for row in rows.iterator())
+    return rows_of(models.MissingPerson, programme.MissingPerson, party)
 
 
 def incidents(party: Party) -> tuple[programme.Incident, ...]:
-    rows = models.Incident.objects.filter(holder=party).order_by("pk").values()
-    return tuple(record(programme.Incident, row) for row in rows.iterator())
+    return rows_of(models.Incident, programme.Incident, party)
 
 
 def pedigrees(party: Party) -> tuple[programme.Pedigree, ...]:
