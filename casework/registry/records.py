@@ -69,7 +69,10 @@ def _without_none(hint: Any) -> Any:
 
 @cache
 def _readers(kind: Any) -> list[tuple[str, Callable[[str, Mapping[str, Any]], Any]]]:
-    return [(name, _absent if name == "absent" else _reader(hint)) for name, hint in _fields(kind)]
+    hints = _fields(kind)
+    own_radius = any(name == "radius_m" for name, _hint in hints)  # an account's: its ground has none beside it
+    readers = [(name, _absent if name == "absent" else _reader(hint)) for name, hint in hints]
+    return [(name, _ground_alone if own_radius and read is _ground else read) for name, read in readers]
 
 
 def _reader(hint: Any) -> Callable[[str, Mapping[str, Any]], Any]:
@@ -100,6 +103,10 @@ def _ground(name: str, row: Mapping[str, Any]) -> Ground | None:
         return Ground(wkt=row["geometry"])
     place = None if row["lat"] is None else Place(**{part: row[part] for part in _PARTS})
     return Ground(place=place) if place is not None else None
+
+
+def _ground_alone(name: str, row: Mapping[str, Any]) -> Ground | None:
+    return _ground(name, {**row, "radius_m": None})
 
 
 def rows_of(model: Any, kind: type[T], party: Party) -> tuple[T, ...]:
