@@ -40,6 +40,7 @@ FURTHER, FURTHER_WORLDS = (1000.0, 3000.0), 150
 CELL_M = 500.0
 MORE = 1.25  # times as many named as by taking the biggest sites first
 RESAMPLED = 10_000
+WAYS = (Way.LEARNING, Way.STATIC, Way.BIGGEST_FIRST, Way.AS_LISTED)
 
 
 def world(seed: int, flatter: float, budget: float = BUDGET) -> list[Campaign]:
@@ -48,7 +49,16 @@ def world(seed: int, flatter: float, budget: float = BUDGET) -> list[Campaign]:
     programme, truth = simulate(scaled(korea, persons=PERSONS), seed=seed)
     coarse = replace(programme, settings=replace(programme.settings, search_cell_m=CELL_M))
     worth = np.random.default_rng([seed, 3]).beta(0.6, 0.8, size=PERSONS)
-    return campaigns(unsearched(coarse), truth.lying, worth, seasons=SEASONS, budget=budget, flatter=flatter, seed=seed)
+    return campaigns(
+        unsearched(coarse), truth.lying, worth, ways=WAYS, seasons=SEASONS, budget=budget, flatter=flatter, seed=seed
+    )
+
+
+def _counts(campaign: Campaign) -> dict[str, Any]:
+    """What is kept of a campaign: its counts, without every hole."""
+    found = asdict(campaign)
+    del found["dug"]
+    return found
 
 
 def run_worlds(flatter: float, folder: Path, worlds: int, budget: float) -> list[list[dict[str, Any]]]:
@@ -58,7 +68,7 @@ def run_worlds(flatter: float, folder: Path, worlds: int, budget: float) -> list
         kept = folder / f"{budget:g}" / f"{seed}.json"
         if not kept.exists():
             kept.parent.mkdir(parents=True, exist_ok=True)
-            write_atomically(kept, {"campaigns": [asdict(one) for one in world(seed, flatter, budget)]})
+            write_atomically(kept, {"campaigns": [_counts(one) for one in world(seed, flatter, budget)]})
         found.append(json.loads(kept.read_text(encoding="utf-8"))["campaigns"])
     return found
 
@@ -66,7 +76,7 @@ def run_worlds(flatter: float, folder: Path, worlds: int, budget: float) -> list
 def compared(flatter: float, folder: Path, worlds: int = WORLDS, budget: float = BUDGET) -> dict[str, Any]:
     """Totals of every way, and the paired comparison with the biggest sites first."""
     runs = run_worlds(flatter, folder, worlds, budget)
-    of = {way: [next(one for one in run if one["way"] == way) for run in runs] for way in Way}
+    of = {way: [next(one for one in run if one["way"] == way) for run in runs] for way in WAYS}
     named = {way: np.array([one["named"] for one in ones], dtype=float) for way, ones in of.items()}
     plan, by_hand = named[Way.LEARNING], named[Way.BIGGEST_FIRST]
     ratio = float(plan.sum() / by_hand.sum())

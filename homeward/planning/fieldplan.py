@@ -305,7 +305,7 @@ def _when(site: Site, region: Region | None, season: Season, value: float) -> Wi
 def _task(programme: Programme, valued: Sequence[_Valued], season: Season) -> SeasonTask:
     return SeasonTask(
         sites=tuple(_offer(one, programme.settings.search_detection) for one in valued),
-        regions=tuple(_regions(programme.regions, valued, season)),
+        regions=tuple(_regions(programme.regions, valued)),
         budget=season.budget,
         crews=season.crews,
         days=float(season.days),
@@ -332,21 +332,16 @@ def _offer(one: _Valued, detection: float) -> SiteOffer:
     )
 
 
-def _regions(regions: Sequence[Region], valued: Sequence[_Valued], season: Season) -> Iterator[RegionOffer]:
+def _regions(regions: Sequence[Region], valued: Sequence[_Valued]) -> Iterator[RegionOffer]:
     """Each region with a site to dig; sites of no region share a region that costs nothing."""
     used = {one.site.region for one in valued}
     for region in regions:
         if region.region_id in used:
-            windows = [one.window for one in valued if one.site.region == region.region_id]
             yield RegionOffer(
-                region_id=region.region_id,
-                mobilisation=region.mobilisation_cost,
-                travel_days=region.travel_days,
-                opens=min(window.opens for window in windows),
-                closes=max(window.closes for window in windows),
+                region_id=region.region_id, mobilisation=region.mobilisation_cost, travel_days=region.travel_days
             )
     if "" in used:
-        yield RegionOffer(region_id="", mobilisation=0.0, travel_days=0.0, opens=0.0, closes=float(season.days))
+        yield RegionOffer(region_id="", mobilisation=0.0, travel_days=0.0)
 
 
 # --- what the planner chose ---

@@ -6,7 +6,7 @@ component is a kernel over cells; a shared one is a single unknown grave, in whi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from homeward.search.state import State
 
 Floats = npt.NDArray[np.float64]
+
+Mixture = tuple[npt.NDArray[np.int64], Floats]  # components and their weights; one that stands twice counts twice
 
 ELSEWHERE = "elsewhere"
 
@@ -106,7 +108,7 @@ def belief(programme: Programme, *, grid: Grid | None = None, tick: Tick = silen
     grid = grid or Grid.over(theatre(programme.settings.search_theatre), programme.settings.search_cell_m)
     _check(programme)
     made = _Made(programme, grid)
-    rows: list[Mapping[int, float]] = []
+    rows: list[Mixture] = []
     for done, person in enumerate(programme.missing):
         if done % 1000 == 0:
             tick("beliefs", done, len(programme.missing))
@@ -135,16 +137,18 @@ class _Made:
             self.accounts.setdefault(one.about, []).append(one)
         self.by_id = {one.scenario_id: one for one in programme.scenarios}
         self.places = {one.incident_id: one.place for one in programme.incidents}
-        self.of_incident: dict[str, Mapping[int, float]] = {}
+        self.of_incident: dict[str, Mixture] = {}
 
-    def mixture(self, person: MissingPerson) -> Mapping[int, float]:
-        """Component -> weight of one person."""
-        own, left = self._weighed(self.accounts.get(person.person_id, ()))
+    def mixture(self, person: MissingPerson) -> Mixture:
+        """What is believed of one person."""
+        accounts = self.accounts.get(person.person_id)
+        if not accounts:
+            return self._around(person)
+        own, left = self._weighed(accounts)
         if left <= 0:
-            return own if _says_elsewhere(self.accounts[person.person_id]) else self._or_elsewhere(own)
-        for component, weight in self._around(person).items():
-            own[component] = own.get(component, 0.0) + left * weight
-        return own
+            return _mixture(own if _says_elsewhere(accounts) else self._or_elsewhere(own))
+        (components, weights), (further, others) = _mixture(own), self._around(person)
+        return np.concatenate([components, further]), np.concatenate([weights, left * others])
 
     def _or_elsewhere(self, mixture: Mapping[int, float]) -> dict[int, float]:
         elsewhere = self.programme.settings.search_elsewhere
@@ -152,21 +156,23 @@ class _Made:
         found[0] = found.get(0, 0.0) + elsewhere
         return found
 
-    def _around(self, person: MissingPerson) -> Mapping[int, float]:
+    def _around(self, person: MissingPerson) -> Mixture:
         """What is believed of him by his incident, or by where he was last seen."""
         if person.incident_id in self.accounts:
             if person.incident_id not in self.of_incident:
-                accounts = self.accounts[person.incident_id]
-                found, left = self._weighed(accounts)
-                elsewhere = 0.0 if _says_elsewhere(accounts) else self.programme.settings.search_elsewhere
-                kept = (1 - elsewhere) / (1 - left) if left < 1 else 0.0
-                found = {component: weight * kept for component, weight in found.items()}
-                found[0] = found.get(0, 0.0) + (elsewhere if left < 1 else 1.0)
-                self.of_incident[person.incident_id] = found
+                self.of_incident[person.incident_id] = _mixture(self._of_incident(self.accounts[person.incident_id]))
             return self.of_incident[person.incident_id]
         place = person.last_seen or self.places.get(person.incident_id)
         elsewhere = self.programme.settings.search_elsewhere
-        return {0: 1.0} if place is None else {0: elsewhere, self._near(place): 1 - elsewhere}
+        return _mixture({0: 1.0} if place is None else {0: elsewhere, self._near(place): 1 - elsewhere})
+
+    def _of_incident(self, accounts: Sequence[Scenario]) -> dict[int, float]:
+        found, left = self._weighed(accounts)
+        elsewhere = 0.0 if _says_elsewhere(accounts) else self.programme.settings.search_elsewhere
+        kept = (1 - elsewhere) / (1 - left) if left < 1 else 0.0
+        found = {component: weight * kept for component, weight in found.items()}
+        found[0] = found.get(0, 0.0) + (elsewhere if left < 1 else 1.0)
+        return found
 
     def _weighed(self, accounts: Sequence[Scenario]) -> tuple[dict[int, float], float]:
         """Component -> weight of some accounts of one subject, and the weight that none of them takes."""
@@ -263,15 +269,15 @@ def _stacked(kernels: Sequence[Kernel], size: int) -> sparse.csr_array:
     return sparse.csr_array((mass, cells, ends), shape=(len(kernels), size))
 
 
-def _rows(rows: Sequence[Mapping[int, float]], components: int) -> sparse.csr_array:
-    def pairs() -> Iterator[tuple[int, float]]:
-        for row in rows:
-            yield from sorted((component, weight) for component, weight in row.items() if weight > 0)
+def _mixture(weights: Mapping[int, float]) -> Mixture:
+    return np.fromiter(weights, dtype=np.int64, count=len(weights)), np.fromiter(weights.values(), dtype=np.float64)
 
-    listed = list(pairs())
-    counts = [sum(weight > 0 for weight in row.values()) for row in rows]
-    ends = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
-    return sparse.csr_array(
-        (np.array([weight for _c, weight in listed]), np.array([c for c, _w in listed], dtype=np.int64), ends),
-        shape=(len(rows), components),
-    )
+
+def _rows(rows: Sequence[Mixture], components: int) -> sparse.csr_array:
+    ends = np.concatenate([[0], np.cumsum([len(found) for found, _w in rows], dtype=np.int64)])
+    found = np.concatenate([np.zeros(0, dtype=np.int64), *(one for one, _w in rows)])
+    weights = np.concatenate([np.zeros(0), *(one for _c, one in rows)])
+    matrix = sparse.csr_array((weights, found, ends), shape=(len(rows), components))
+    matrix.sum_duplicates()
+    matrix.eliminate_zeros()
+    return matrix

@@ -22,6 +22,7 @@ Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
 REACH = 4.0  # sigmas
+_ROUND = 721  # points on the edge of what a witness may have seen, of which the box is drawn
 FINE = 5  # points to a side of a cell at which a density is averaged, where it is narrow
 
 
@@ -133,18 +134,23 @@ def witness(
     The grid's north is taken as true north: within 3 degrees of longitude of its centre that is right to 2 degrees.
     """
     x0, y0 = (float(value) for value in grid.project(lat, lon))
-    reach = range_m * math.exp(REACH * range_sd)
-    spread = math.radians(bearing_sd_deg)
+    middle, spread = math.radians(bearing_deg), math.radians(bearing_sd_deg)
 
     def density(x: Floats, y: Floats) -> Floats:
         east, north = x - x0, y - y0
-        far = np.maximum(np.hypot(east, north), 1.0)
-        off = np.angle(np.exp(1j * (np.arctan2(east, north) - math.radians(bearing_deg))))
-        log_density = -((np.log(far / range_m) / range_sd) ** 2) / 2 - (off / spread) ** 2 / 2
-        found: Floats = np.exp(log_density) / far**2  # of the log distance 1/r, of the circle another 1/r
-        return found
+        square = np.maximum(east * east + north * north, 1.0)
+        turn = np.arctan2(east, north) - middle
+        off = (turn - 2 * math.pi * np.round(turn / (2 * math.pi))) / spread
+        far = (np.log(square / range_m**2) / (2 * range_sd)) ** 2 + off * off
+        found: Floats = np.where(far <= REACH**2, np.exp(-far / 2) / square, 0.0)
+        return found  # of the log distance 1/r, of the circle another 1/r
 
-    return _drawn(grid, (x0 - reach, y0 - reach, x0 + reach, y0 + reach), density, narrow=range_m * range_sd / 2)
+    at = np.linspace(0, 2 * math.pi, _ROUND)
+    edge = range_m * np.exp(REACH * range_sd * np.cos(at))
+    bearing = middle + np.clip(REACH * spread * np.sin(at), -math.pi, math.pi)
+    x, y = x0 + edge * np.sin(bearing), y0 + edge * np.cos(bearing)
+    box = (float(x.min()), float(y.min()), float(x.max()), float(y.max()))
+    return _drawn(grid, box, density, narrow=range_m * range_sd / 2)
 
 
 # --- densities on cells ---

@@ -77,13 +77,11 @@ class SiteOffer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegionOffer:
-    """What entering a region costs, once, and when it is open."""
+    """What entering a region costs, once. When it can be dug, each of its sites says."""
 
     region_id: str
     mobilisation: float
     travel_days: float
-    opens: float
-    closes: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -101,13 +101,19 @@ class State:
         """
         return np.asarray(self._on(grounds) @ np.asarray(self.weights.T @ np.asarray(worth, dtype=np.float64)))
 
-    def anything(self, grounds: Sequence[Ground]) -> Floats:
-        """(ground,) the chance that at least one of the missing lies on each piece of ground.
+    def anything(self, grounds: Sequence[Ground], detection: npt.ArrayLike = 1.0) -> Floats:
+        """(ground,) the chance that at least one of the missing lies on each piece of ground, and is found.
 
+        Parameters
+        ----------
+        detection : (ground,) or one number: the chance that what lies there is found; 1: that it lies there
+
+        Notes
+        -----
         Graves, and persons lying alone, are taken as independent of each other given everything learned.
         """
         shared = np.array([component.shared for component in self.belief.components])
-        there = self._on(grounds)
+        there = self._on(grounds) * np.broadcast_to(np.asarray(detection, dtype=float), len(grounds))[:, None]
         some = -np.expm1(_log_nobody(self.weights))
         graves = np.log1p(-np.minimum(np.where(shared, there * some, 0.0), 1 - 1e-15)).sum(axis=1)
         alone = np.asarray((self.weights @ np.where(shared, 0.0, there).T).T)

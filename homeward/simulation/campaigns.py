@@ -7,7 +7,7 @@ do not. The truth may be flatter than what is told of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -35,9 +35,25 @@ class Way(StrEnum):
     """How the sites of a season are chosen."""
 
     LEARNING = "learning"  # the plan, on what is believed after every hole
+    WEIGHING = "weighing"  # the same, and on what the holes say of those who told
     STATIC = "static"  # the plan, on what was believed at first
     BIGGEST_FIRST = "biggest-first"
     AS_LISTED = "as-listed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dug:
+    """One hole: when, with what detection, the chance then believed to find anything, and whether anything was."""
+
+    site_id: str
+    season: int
+    detection: float
+    predicted: float
+    found: bool
+
+
+Weigher = Callable[[Programme, Sequence[Dug], Log], Belief]
+"""What is believed at first by those who have also learned how reliable each kind of source is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +66,7 @@ class Campaign:
     digs: int
     with_remains: int
     predicted_found: float
+    dug: tuple[Dug, ...]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -102,7 +119,8 @@ def campaigns(
     lying: Mapping[str, Lying],
     worth: Floats,
     *,
-    ways: Sequence[Way] = tuple(Way),
+    ways: Sequence[Way] = (Way.LEARNING, Way.STATIC, Way.BIGGEST_FIRST, Way.AS_LISTED),
+    weigher: Weigher | None = None,
     seasons: int = 5,
     budget: float,
     flatter: float = 0.0,
@@ -114,12 +132,20 @@ def campaigns(
     ----------
     programme : without searches; its sites, regions and accounts
     worth : (person,) chance to be named once found
+    weigher : for the way ``weighing``
     budget : of each season
     """
+    if Way.WEIGHING in ways and weigher is None:
+        raise Nonsense("nobody says how those who told are weighed")
     truth = truth_of(programme, lying, worth, flatter=flatter, rng=np.random.default_rng([seed, 1]))
     start = belief(programme)
     here = dict(_here(programme.sites, truth))
-    return [_campaign(way, programme, start, truth, here, worth, seasons, budget, seed) for way in ways]
+    return [
+        _campaign(
+            way, programme, start, truth, here, worth, seasons, budget, seed, weigher if way is Way.WEIGHING else None
+        )
+        for way in ways
+    ]
 
 
 def _here(sites: Sequence[Site], truth: Truth) -> Iterator[tuple[str, list[str]]]:
@@ -144,16 +170,21 @@ def _campaign(
     seasons: int,
     budget: float,
     seed: int,
+    weigher: Weigher | None,
 ) -> Campaign:
+    learns = way in (Way.LEARNING, Way.WEIGHING)
+    dug: list[Dug] = []
     log, lifted, named = Log(), set[str](), set[str]()
     missed = dict.fromkeys(here, 1.0)  # site -> chance to have missed what lies there
     digs = hits = 0
     predicted = 0.0
     for season in range(seasons):
-        state = start.after(log if way is Way.LEARNING else Log())
-        task = _task(programme, state, worth, budget, {} if way is Way.LEARNING else missed)
+        first = start if weigher is None else weigher(programme, dug, log)
+        state = first.after(log if learns else Log())
+        task = _task(programme, state, worth, budget, {} if learns else missed)
         plan = _chosen(way, task)
         predicted += plan.expected_bodies
+        chances = _chances(programme, state, task, plan)
         for offer, effort in zip(task.sites, plan.efforts, strict=True):
             if effort <= 0:
                 continue
@@ -165,10 +196,34 @@ def _campaign(
             lifted |= set(found)
             named |= set(found) & truth.nameable
             digs, hits = digs + 1, hits + bool(found)
+            dug.append(
+                Dug(
+                    site_id=offer.site_id,
+                    season=season,
+                    detection=detection,
+                    predicted=chances[offer.site_id],
+                    found=bool(found),
+                )
+            )
             log = log.with_(*_facts(programme, offer.site_id, season, detection, found, truth))
     return Campaign(
-        way=way, named=len(named), found=len(lifted), digs=digs, with_remains=hits, predicted_found=predicted
+        way=way,
+        named=len(named),
+        found=len(lifted),
+        digs=digs,
+        with_remains=hits,
+        predicted_found=predicted,
+        dug=tuple(dug),
     )
+
+
+def _chances(programme: Programme, state: State, task: SeasonTask, plan: SeasonPlan) -> dict[str, float]:
+    """site_id -> the chance believed to find anything there with the effort of a plan."""
+    grounds = {site.site_id: site.ground for site in programme.sites if site.ground is not None}
+    chosen = [(offer, effort) for offer, effort in zip(task.sites, plan.efforts, strict=True) if effort > 0]
+    detection = [float(-np.expm1(-offer.rate * effort)) for offer, effort in chosen]
+    found = state.anything([grounds[offer.site_id] for offer, _effort in chosen], detection)
+    return {offer.site_id: float(chance) for (offer, _effort), chance in zip(chosen, found, strict=True)}
 
 
 def _found(there: Sequence[str], truth: Truth, detection: float, rng: np.random.Generator) -> list[str]:
@@ -217,9 +272,7 @@ def _task(programme: Programme, state: State, worth: Floats, budget: float, miss
         for site, (value, bodies) in zip(open_, numbers, strict=True)
     )
     regions = tuple(
-        RegionOffer(
-            region_id=one.region_id, mobilisation=one.mobilisation_cost, travel_days=0.0, opens=0.0, closes=DAYS
-        )
+        RegionOffer(region_id=one.region_id, mobilisation=one.mobilisation_cost, travel_days=0.0)
         for one in programme.regions
     )
     return SeasonTask(sites=sites, regions=regions, budget=budget, crews=1, days=DAYS)

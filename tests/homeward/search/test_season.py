@@ -43,8 +43,7 @@ def site(number, region=0, **fields):
 
 def task(*sites, budget=2.0, crews=2, days=1000.0, entering=(0.0,), travel=0.0):
     regions = tuple(
-        RegionOffer(region_id=f"R-{k}", mobilisation=cost, travel_days=travel, opens=0, closes=days)
-        for k, cost in enumerate(entering)
+        RegionOffer(region_id=f"R-{k}", mobilisation=cost, travel_days=travel) for k, cost in enumerate(entering)
     )
     return SeasonTask(sites=sites, regions=regions, budget=budget, crews=crews, days=days)
 
