@@ -46,8 +46,8 @@ def depth(mass: Floats, cell: int) -> tuple[float, float]:
 
     Examples
     --------
-    >>> depth(np.array([0.1, 0.6, 0.0, 0.3]), 3)
-    (0.6, 0.9)
+    >>> depth(np.array([0.125, 0.5, 0.0, 0.375]), 3)
+    (0.5, 0.875)
     """
     whole = float(mass.sum())
     if not whole > 0:
