@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from casework.documents.acting import ActForm, DateText
 from casework.operations import queries
 from casework.operations.models import Burial, Operation, Search, Site, Unit
-from casework.parties.models import Party
+from casework.parties.models import Member, Party
 from homeward.errors import Nonsense
 from homeward.geography.mgrs import readings
 from homeward.geography.theatre import Theatre, read_wkt, theatre
@@ -27,7 +27,12 @@ WKT = forms.Textarea(attrs={"rows": 3, "spellcheck": "false", "class": "code"})
 class SiteFilter(forms.Form):
     text = forms.CharField(required=False, max_length=200, label=_("Number or name"))
     status = forms.ChoiceField(required=False, choices=[("", _("every state")), *Site.Status.choices], label=_("State"))
-    region = forms.CharField(required=False, max_length=100, label=_("Region"))
+    region = forms.ChoiceField(required=False, label=_("Region"))
+
+    def __init__(self, *args: Any, by: Member, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = [(one.region_id, str(one)) for one in queries.regions(by=by)]
+        self.fields["region"].choices = [("", _("every region")), *known]  # type: ignore[attr-defined]
 
 
 class LeadFilter(forms.Form):

@@ -22,7 +22,7 @@ PAGE = 100
 def sites(request: Request) -> HttpResponse:
     by = request.member
     found = queries.sites(by=by).select_related("holder")
-    form = SiteFilter(request.GET)
+    form = SiteFilter(request.GET, by=by)
     asked: dict[str, Any] = form.cleaned_data if form.is_valid() else {}
     if text := asked.get("text", "").strip():
         found = found.filter(Q(site_id__icontains=text) | Q(name__icontains=text))

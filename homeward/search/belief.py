@@ -31,6 +31,7 @@ Floats = npt.NDArray[np.float64]
 Mixture = tuple[npt.NDArray[np.int64], Floats]  # components and their weights; one that stands twice counts twice
 
 ELSEWHERE = "elsewhere"
+_NOT_AROUND = (ScenarioKind.ELSEWHERE, ScenarioKind.MOVED)  # accounts to which nothing goes of what others leave
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,10 +100,11 @@ def belief(programme: Programme, *, grid: Grid | None = None, tick: Tick = silen
     Notes
     -----
     Weights are shares: what those of one subject leave of one is elsewhere, and if they are more they are scaled
-    down to one. Of each account ``reliability`` is kept, and the rest goes to
-    those of the same subject that are neither shared nor elsewhere (to all the others, if there is none). What a
-    person's own accounts leave goes to those of his incident. Somebody with no account lies around where he was last
-    seen, else around his incident's place; with no place at all he is elsewhere. Who has no account of being
+    down to one. Of each account ``reliability`` is kept (of people who were moved, times that of where to), and the
+    rest goes to those of the same subject that are certain and neither shared, moved nor elsewhere. If there is none,
+    what a person's own accounts leave goes to those of his incident, and what those of an incident leave lies around
+    its place (to all the others, if it has none). Somebody with no account lies around where he was last seen, else
+    around his incident's place; with no place at all he is elsewhere. Who has no account of being
     elsewhere is there with the programme's ``elsewhere``.
     """
     grid = grid or Grid.over(theatre(programme.settings.search_theatre), programme.settings.search_cell_m)
@@ -160,14 +162,18 @@ class _Made:
         """What is believed of him by his incident, or by where he was last seen."""
         if person.incident_id in self.accounts:
             if person.incident_id not in self.of_incident:
-                self.of_incident[person.incident_id] = _mixture(self._of_incident(self.accounts[person.incident_id]))
+                self.of_incident[person.incident_id] = _mixture(self._of_incident(person.incident_id))
             return self.of_incident[person.incident_id]
         place = person.last_seen or self.places.get(person.incident_id)
         elsewhere = self.programme.settings.search_elsewhere
         return _mixture({0: 1.0} if place is None else {0: elsewhere, self._near(place): 1 - elsewhere})
 
-    def _of_incident(self, accounts: Sequence[Scenario]) -> dict[int, float]:
+    def _of_incident(self, incident_id: str) -> dict[int, float]:
+        accounts, place = self.accounts[incident_id], self.places.get(incident_id)
         found, left = self._weighed(accounts)
+        if left > 0 and place is not None:
+            around = self._near(place)
+            found[around], left = found.get(around, 0.0) + left, 0.0
         elsewhere = 0.0 if _says_elsewhere(accounts) else self.programme.settings.search_elsewhere
         kept = (1 - elsewhere) / (1 - left) if left < 1 else 0.0
         found = {component: weight * kept for component, weight in found.items()}
@@ -182,9 +188,9 @@ class _Made:
         if whole <= 0:
             raise Nonsense(f"the accounts of {accounts[0].about} weigh nothing together; one has a weight above zero")
         scale = 1 / max(whole, 1.0)
-        kept = {one.scenario_id: one.weight * scale * one.reliability for one in accounts}
+        kept = {one.scenario_id: one.weight * scale * self._reliability(one) for one in accounts}
         left = sum(one.weight * scale for one in accounts) - sum(kept.values())
-        certain = [one for one in accounts if not one.shared and one.kind is not ScenarioKind.ELSEWHERE]
+        certain = [one for one in accounts if not one.shared and one.kind not in _NOT_AROUND]
         certain = [one for one in certain if one.reliability == 1 and one.weight > 0]
         if certain and left > 0:
             base = sum(one.weight for one in certain)
@@ -196,6 +202,14 @@ class _Made:
             component = self._component(one)
             found[component] = found.get(component, 0.0) + kept[one.scenario_id]
         return found, left if left > 1e-12 else 0.0
+
+    def _reliability(self, scenario: Scenario) -> float:
+        """The chance that an account is right; of people who were moved, that the one of where to is right, too."""
+        reliability = scenario.reliability
+        while scenario.moved_to:
+            scenario = self.by_id[scenario.moved_to]
+            reliability *= scenario.reliability
+        return reliability
 
     def _component(self, scenario: Scenario) -> int:
         """The component of an account: that of the place to which those of it were taken, if they were."""

@@ -67,6 +67,9 @@ def allocate(value: npt.ArrayLike, rate: npt.ArrayLike, budget: float) -> Floats
         if given.all():
             efforts[open_still] = (height - level) * slope
             return efforts
+        if not given.any():  # a budget less than what rounding leaves of the levels
+            efforts[open_still[height >= height.max()]] = budget / np.count_nonzero(height >= height.max())
+            return efforts
         open_still, slope, height = open_still[given], slope[given], height[given]
 
 

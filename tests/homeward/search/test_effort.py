@@ -120,3 +120,7 @@ def test_the_published_divisions(value: list[float], rate: list[float], budget: 
 def test_what_is_no_value_rate_or_budget_is_refused(value: list[float], rate: list[float], budget: float) -> None:
     with pytest.raises(Nonsense):
         allocate(value, rate, budget)
+
+
+def test_the_smallest_budget_there_is_goes_where_most_is_to_be_found():
+    assert allocate([1.0, 0.5], 0.5, 5e-324).tolist() == [5e-324, 0.0]

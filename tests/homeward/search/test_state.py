@@ -423,3 +423,32 @@ def test_a_polygon_is_even_over_its_area():
     kernel = kernel_of(account("A", "I", 1.0, ground=HERE, radius_m=None), GRID)
     assert kernel.mass.sum() == pytest.approx(1, abs=1e-6)
     assert kernel.mass.max() == pytest.approx(float(np.median(kernel.mass)), rel=1e-6)
+
+
+# --- what an account that is not right leaves ---
+
+
+def left_of(*accounts, place=MIDDLE):
+    """Component -> weight of somebody of whose incident these accounts are."""
+    programme = Programme(
+        settings=Settings(name="left", search_cell_m=1000, search_elsewhere=0.0),
+        missing=(MissingPerson(person_id="P", incident_id="I"),),
+        incidents=(Incident(incident_id="I", place=place),),
+        scenarios=accounts,
+    )
+    made = belief(programme, grid=GRID)
+    row = made.weights.toarray()[0]
+    return {one.key: pytest.approx(float(w)) for one, w in zip(made.components, row, strict=True) if w > 0}
+
+
+def test_what_a_grave_leaves_lies_around_and_never_in_the_grave_to_which_others_were_moved():
+    """The grave keeps 0.6 x 0.5, and those moved to it 0.1 x 0.5; the rest, 0.35, is scattered with the 0.3."""
+    grave = account("GRAVE", "I", 0.6, shared=True, reliability=0.5)
+    moved = account("GONE", "I", 0.1, kind=ScenarioKind.MOVED, moved_to="GRAVE", ground=None, radius_m=None)
+    assert left_of(grave, moved, account("SCATTERED", "I", 0.3)) == {"GRAVE": 0.35, "SCATTERED": 0.65}
+
+
+def test_where_nobody_was_scattered_what_a_grave_leaves_lies_around_the_incident():
+    grave = account("GRAVE", "I", 1.0, shared=True, reliability=0.7)
+    assert left_of(grave) == {"GRAVE": 0.7, f"around {MIDDLE.lat} {MIDDLE.lon}": 0.3}
+    assert left_of(grave, place=None) == {"GRAVE": 1.0}
