@@ -7,6 +7,7 @@ ROOMS = (
     "casework.home",
     "casework.exchange",
     "casework.figures",
+    "casework.whereabouts",
     "casework.board",
     "casework.laboratory",
     "casework.custody",

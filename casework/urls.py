@@ -33,6 +33,7 @@ urlpatterns = [
     path("laboratory/", include("casework.laboratory.urls")),
     path("custody/", include("casework.custody.urls")),
     path("operations/", include("casework.operations.urls")),
+    path("whereabouts/", include("casework.whereabouts.urls")),
     path("registry/", include("casework.registry.urls")),
     path("talks/", include("casework.agreements.urls")),
     path("documents/", include("casework.documents.urls")),

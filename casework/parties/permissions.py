@@ -39,6 +39,7 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     # Whoever examines was not on that dig and does not know of it; places need "see places" besides.
     "see operations": EVERYONE
     - {Role.ADMINISTRATOR, Role.ANTHROPOLOGIST, Role.DNA_ANALYST, Role.FAMILY_LIAISON, Role.CUSTODIAN},
+    "see maps": frozenset({Role.REGISTRAR, Role.FIELD_LEAD, Role.BOARD_MEMBER, Role.AUTHORITY}),
     "keep operations": frozenset({Role.FIELD_LEAD}),
     "approve sites": frozenset({Role.NEGOTIATOR, Role.AUTHORITY}),
     "ask for plans": frozenset({Role.FIELD_LEAD, Role.BOARD_MEMBER}),

@@ -44,7 +44,14 @@ class Finding:
 
 
 @recorded("runs.ask")
-def ask(*, by: Member, kind: str = Kind.IDENTIFICATION, purpose: str = "", language: str = "en") -> Run:
+def ask(
+    *,
+    by: Member,
+    kind: str = Kind.IDENTIFICATION,
+    purpose: str = "",
+    language: str = "en",
+    asked: Mapping[str, Any] | None = None,
+) -> Run:
     """Ask for a computation on the party's records as they stand when the worker begins.
 
     Raises
@@ -52,21 +59,27 @@ def ask(*, by: Member, kind: str = Kind.IDENTIFICATION, purpose: str = "", langu
     Refused
         ``already-asked`` while another is waiting or running.
     """
-    by.require("ask for runs")
+    by.require(queries.ASKING.get(kind, "ask for runs"))
     working = queries.at_work(by.party, kind)
     if working and working.abandoned:
         give_up(by=Worker.of(working), run=working)
     elif working:
         raise Refused("already-asked", run=working)
     return Run.objects.create(
-        party=by.party, kind=kind, asked_by=by, asked_at=timezone.now(), purpose=purpose, language=language
+        party=by.party,
+        kind=kind,
+        asked_by=by,
+        asked_at=timezone.now(),
+        purpose=purpose,
+        language=language,
+        asked=dict(asked or {}),
     )
 
 
 @recorded("runs.cancel")
 def cancel(*, by: Member, run: Run) -> Run:
     """Stop a run: at once if it has not begun, else at the science's next tick."""
-    by.require("ask for runs")
+    by.require(queries.ASKING.get(run.kind, "ask for runs"))
     if run.party != by.party:
         raise Refused(NOT_FOUND)
     if not run.at_work:

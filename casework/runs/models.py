@@ -39,6 +39,10 @@ FILES = {
     "quality.csv": "result/quality.csv",
     "power.csv": "result/power.csv",
     "relatives.csv": "result/relatives.csv",
+    "plan.json": "result/plan.json",
+    "plan.csv": "result/plan.csv",
+    "plan.gpx": "result/plan.gpx",
+    "plan.geojson": "result/plan.geojson",
 }
 
 
@@ -47,6 +51,7 @@ class Kind(models.TextChoices):
     COMPARISON = "comparison", _("Comparison by all systems")
     QUALITY = "quality", _("Test of the references")
     POWER = "power", _("What the families can show")
+    PLAN = "plan", _("Season’s plan")
 
 
 class Run(models.Model):
@@ -61,6 +66,7 @@ class Run(models.Model):
     asked_by = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
     asked_at = models.DateTimeField()
     purpose = models.CharField(max_length=300, blank=True)
+    asked = models.JSONField(default=dict)  # what the one who asked chose
     language = models.CharField(max_length=2, choices=settings.LANGUAGES, default="en")  # of report.html
 
     state = models.CharField(max_length=12, choices=State, default=State.ASKED)

@@ -10,11 +10,17 @@ from casework.parties.models import Member, Party
 from casework.parties.refusal import NOT_FOUND, Refused
 from casework.runs.models import WITH_RESULT, WORKING, Kind, Run, State
 
+ASKING = {Kind.PLAN: "ask for plans"}
+"""Who may ask for runs of a kind that has a page of its own to ask for it; of the others, who may ask for runs."""
+
 
 def runs(*, by: Member) -> QuerySet[Run]:
-    """Every run of the member's party, newest first."""
-    by.require("see comparisons")
-    return Run.objects.filter(party=by.party).select_related("asked_by__user", "superseded_by")
+    """Every run of the member's party that he may see, newest first."""
+    found = Run.objects.filter(party=by.party).select_related("asked_by__user", "superseded_by")
+    if not by.may("see maps"):
+        by.require("see comparisons")
+        return found.exclude(kind=Kind.PLAN)
+    return found if by.may("see comparisons") else found.filter(kind=Kind.PLAN)
 
 
 def run(number: int, *, by: Member) -> Run:
@@ -30,6 +36,8 @@ def needed_for(run: Run, name: str) -> tuple[str, ...]:
 
     A case, and the report of an identification, name people; the other reports call them by their numbers.
     """
+    if run.kind == Kind.PLAN and name != "case.zip":
+        return ("see maps", "see missing persons")
     coded = run.kind != Kind.IDENTIFICATION and name != "case.zip"
     return ("see families", "see profiles") if coded else ("see names", "see families", "see profiles")
 
@@ -42,7 +50,7 @@ def files_for(run: Run, *, by: Member) -> list[str]:
 def kinds_at_rest(party: Party) -> list[Kind]:
     """What can be asked for now: nothing of that kind is waiting or running."""
     busy = {one.kind for one in Run.objects.filter(party=party, state__in=WORKING) if not one.abandoned}
-    return [kind for kind in Kind if kind not in busy]
+    return [kind for kind in Kind if kind not in busy and kind not in ASKING]
 
 
 def at_work(party: Party, kind: str = Kind.IDENTIFICATION) -> Run | None:

@@ -8,7 +8,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from casework.parties.models import Member
 from casework.runs.models import Run, State
+from casework.runs.queries import ASKING
 
 register = template.Library()
 
@@ -41,6 +43,10 @@ STAGES = {
     "power": _("What each family can show"),
     "relatives": _("What one more relative would bring"),
     "exact": _("The first relatives, computed fully"),
+    "beliefs": _("Where each of the missing may lie"),
+    "sites": _("What is expected at each site"),
+    "season": _("Choosing the sites of the season"),
+    "what if": _("Other budgets and other ways"),
 }
 
 
@@ -52,6 +58,12 @@ def run_state(run: Run) -> SafeString:
     return format_html(
         '<span class="state" data-state="{}">{}</span>', SHAPES[State(run.state)], run.get_state_display()
     )
+
+
+@register.filter
+def may_ask(run: Run, member: Member) -> bool:
+    """Whether a member may ask for such a run, and stop it."""
+    return member.may(ASKING.get(run.kind, "ask for runs"))
 
 
 @register.filter

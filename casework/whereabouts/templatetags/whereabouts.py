@@ -1,0 +1,66 @@
+"""How beliefs and plans are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import template
+from django.utils.translation import gettext as _
+
+from homeward.planning.windows import Reason
+from homeward.search.belief import ELSEWHERE
+
+register = template.Library()
+
+
+@register.filter
+def chance(value: float) -> str:
+    """A chance in per cent; never nothing or all where it is not.
+
+    >>> chance(0.1234), chance(0.00004), chance(0.99999), chance(0.0)
+    ('12.3%', '< 0.1%', '> 99.9%', '0%')
+    """
+    percent = 100 * value
+    if value <= 0 or value >= 1:
+        return f"{percent:.0f}%"
+    if percent < 0.1:
+        return "< 0.1%"
+    return "> 99.9%" if percent > 99.9 else f"{percent:.1f}%"
+
+
+@register.filter
+def way(key: str) -> str:
+    """The name of a way to lie: that of its account, else what it is."""
+    if key == ELSEWHERE:
+        return _("elsewhere")
+    if key.startswith("around "):
+        return _("around the place of the incident")
+    return key
+
+
+@register.filter
+def finding(dig: Mapping[str, Any]) -> float:
+    """The chance to find anything at a site of a plan."""
+    return float(dig["something"]) * float(dig["detection"])
+
+
+@register.filter
+def choice(name: str) -> str:
+    """A way of choosing sites by hand, in words."""
+    return {"biggest-first": _("by hand, the biggest first"), "as-listed": _("by hand, as listed")}.get(name, name)
+
+
+@register.filter
+def why_left(reason: str) -> str:
+    """Why a site is not dug, in words."""
+    return {
+        Reason.DONE: _("closed or abandoned"),
+        Reason.NO_GROUND: _("nobody has said where it is"),
+        Reason.NO_PERMIT: _("no permit in this season"),
+        Reason.NO_WEATHER: _("its region is closed throughout the season"),
+        Reason.NO_BELIEF: _("nobody who could be named is believed to lie there"),
+        Reason.NO_TIME: _("its days or those of the crews do not suffice"),
+        Reason.REGION: _("all that its region would bring is not worth going there"),
+        Reason.TOO_DEAR: _("other sites bring more for the same cost"),
+    }[Reason(reason)]
