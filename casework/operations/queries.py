@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from casework.operations.models import Account, Lead, Operation, Region, Search, Site, Source, Unit
 from casework.parties.models import Disclosure, Member, Party
@@ -19,11 +19,6 @@ def sites(*, by: Member) -> QuerySet[Site]:
     """The sites that a member may see: his party's, and those disclosed to it."""
     by.require("see operations")
     return Site.objects.filter(holder__in=holders_visible_to(by, Disclosure.Kind.SITES))
-
-
-def with_work(among: QuerySet[Site]) -> QuerySet[Site]:
-    """Sites with the number of their excavation units."""
-    return among.annotate(units_number=Count("units", distinct=True))
 
 
 def site(site_id: str, *, by: Member) -> Site:

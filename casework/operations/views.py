@@ -30,7 +30,7 @@ def sites(request: Request) -> HttpResponse:
         found = found.filter(status=asked["status"])
     if asked.get("region"):
         found = found.filter(region=asked["region"])
-    page = Paginator(queries.with_work(found), PAGE).get_page(request.GET.get("page"))
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     searches = queries.searches_by_site(list(page), by=by)
     rows = [(one, searches.get((one.holder_id, one.site_id), [])) for one in page]
     context = {"form": form, "page": page, "rows": rows, "asked": asked, "regions": _regions(request)}
