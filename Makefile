@@ -45,6 +45,7 @@ validate: setup
 	@$(V)/python -m validation.run
 	@$(V)/python -m validation.worlds
 	@$(V)/python -m validation.campaigns
+	@$(V)/python -m validation.beliefs
 	@$(V)/python -m validation.seals
 	@$(V)/python -m validation.scan
 	@$(V)/python -m validation.joint

@@ -34,6 +34,12 @@ _CHANCE = click.FloatRange(0, 1)
     show_default=True,
     help="Chance that someone of a mass grave can be put together.",
 )
+@click.option(
+    "--learned",
+    "weighed",
+    is_flag=True,
+    help="Weigh every kind of source, and searching, by what the holes on record gave; else all is as stated.",
+)
 @click.option("--language", type=click.Choice(["en", "ko"]), default="en", show_default=True, help="Of report.html.")
 @click.option("--replace", is_flag=True, help="Replace an earlier result in the same place.")
 @click.option("--quiet", is_flag=True, help="No progress on standard error.")
@@ -48,16 +54,19 @@ def plan(
     jaw: float,
     dental_log10: float,
     commingled: float,
+    weighed: bool,
     language: str,
     replace: bool,
     quiet: bool,
 ) -> None:
     """Plan a season in the field for a programme FOLDER: the sites, the effort at each, the crews and the days.
 
-    Writes plan.json, plan.csv, plan.gpx and plan.geojson (for a receiver or a map), and report.html with maps.
+    Writes plan.json, plan.csv, plan.gpx and plan.geojson (for a receiver or a map), and report.html with maps; with
+    --learned also reliability.csv, what the holes say of every kind of source.
     """
     from homeward.geography.theatre import theatre
     from homeward.planning.fieldplan import field_plan
+    from homeward.planning.reliability import learned, looks_of
     from homeward.planning.windows import season_of
     from homeward.planning.worth import Assumed, worth_of_each
     from homeward.provenance import provenance
@@ -70,7 +79,9 @@ def plan(
     with progress_bar(quiet) as tick:
         programme = read(folder, tick)
         when = season_of(programme, budget=budget, crews=crews, year=season)
-        state = belief(programme, tick=tick).after(log_of(programme))
+        log = log_of(programme)
+        weights = learned(programme, looks_of(programme), log, tick=tick) if weighed else None
+        state = belief(programme, tick=tick).after(log) if weights is None else weights.belief.after(weights.log)
         worth = worth_of_each(programme, assumed, tick=tick)
         found = field_plan(programme, state, worth, when, assumed=assumed, tick=tick)
         origin = provenance(
@@ -84,14 +95,20 @@ def plan(
                 "jaw": jaw,
                 "dental_log10": dental_log10,
                 "commingled": commingled,
+                "learned": weighed,
             },
             seed=programme.settings.seed,
         )
         ground = state.grid, theatre(programme.settings.search_theatre)
-        write_plan(found, programme, ground, origin, out, language=language, replace=replace)
+        write_plan(found, programme, ground, origin, out, language=language, replace=replace, reliability=weights)
     sites = "1 site" if len(found.digs) == 1 else f"{len(found.digs):,} sites"
     click.echo(
         f"{sites} for {found.cost:,.6g} of {budget:,.6g}: {found.expected_bodies:.2f} of the missing "
         f"expected, {found.expected_identifications:.2f} of them named (no plan: more than {found.bound:.2f})"
     )
+    for one in (weights.everyone, *weights.sources, weights.searching) if weights else ():
+        low, high = one.interval
+        click.echo(
+            f"Not so of {one.kind}: {one.mean:.2f} ({low:.2f} to {high:.2f}); as stated with {one.as_stated:.2f}"
+        )
     click.echo(f"Report: {out / 'report.html'}")

@@ -16,6 +16,7 @@ from homeward.formats.geofiles import Marked, write_geojson, write_gpx
 from homeward.geography.grid import Grid
 from homeward.geography.theatre import Theatre
 from homeward.planning.fieldplan import ASKED, LIKELY, Dig, FieldPlan, Outcome
+from homeward.planning.reliability import SHARES, Learned
 from homeward.planning.windows import Reason
 from homeward.programme import Programme, SiteStatus
 from homeward.provenance import Provenance
@@ -52,8 +53,9 @@ def write_plan(
     *,
     language: str = "en",
     replace: bool = False,
+    reliability: Learned | None = None,
 ) -> None:
-    """Write the plan into the directory ``out``: whole, or not at all.
+    """Write the plan into the directory ``out``: whole, or not at all; with what was learned of sources, if it was.
 
     Raises
     ------
@@ -66,6 +68,8 @@ def write_plan(
         told = json.dumps(plan_told(plan, provenance), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
         (place / "plan.json").write_text(told, encoding="utf-8", newline="\n")
         write_rows(place / "plan.csv", _COLUMNS, _rows(plan))
+        if reliability is not None:
+            write_rows(place / "reliability.csv", _RELIABILITY, _weighed(reliability))
         write_gpx(_waypoints(plan), place / "plan.gpx", name=programme.settings.name)
         write_geojson(_features(plan), place / "plan.geojson")
         page = plan_html(plan, programme, ground, provenance, language=language)
@@ -95,6 +99,17 @@ _COLUMNS = (
     "marginal",
     "reason",
 )
+
+
+_RELIABILITY = ("kind", "accounts", "prior_mean", "mean", "low", "high", "as_stated")
+
+
+def _weighed(learned: Learned) -> Iterator[tuple[str, ...]]:
+    """Of each kind of source, of all together and of searching: the share that is not so, its prior beside it."""
+    for one in (learned.everyone, *learned.sources, learned.searching):
+        low, high = one.interval
+        numbers = (float(one.prior @ SHARES), one.mean, low, high, one.as_stated)
+        yield (one.kind, str(one.accounts), *(f"{number:.6g}" for number in numbers))
 
 
 def _rows(plan: FieldPlan) -> Iterator[tuple[str, ...]]:

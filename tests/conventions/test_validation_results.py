@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from homeward.provenance import digest_of_science
-from validation import campaigns, joint, roster, scan, seals, worlds
+from validation import beliefs, campaigns, joint, roster, scan, seals, worlds
 from validation.parts import code_of
 
-IN_PARTS = {module.RESULT: module.PARTS for module in (campaigns, joint, roster, seals, scan, worlds)}
+IN_PARTS = {module.RESULT: module.PARTS for module in (beliefs, campaigns, joint, roster, seals, scan, worlds)}
 RESULTS = sorted(set((Path(__file__).parents[2] / "validation" / "results").glob("*.json")) - IN_PARTS.keys())
 PARTS = [(result, part) for result, parts in IN_PARTS.items() for part in parts]
 
