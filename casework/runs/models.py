@@ -43,6 +43,7 @@ FILES = {
     "plan.csv": "result/plan.csv",
     "plan.gpx": "result/plan.gpx",
     "plan.geojson": "result/plan.geojson",
+    "reliability.csv": "result/reliability.csv",
 }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.db.models import QuerySet
 
 from casework.journal import queries as journal
@@ -10,7 +12,7 @@ from casework.parties.models import Member, Party
 from casework.parties.refusal import NOT_FOUND, Refused
 from casework.runs.models import WITH_RESULT, WORKING, Kind, Run, State
 
-ASKING = {Kind.PLAN: "ask for plans"}
+ASKING: Mapping[str, str] = {Kind.PLAN: "ask for plans"}
 """Who may ask for runs of a kind that has a page of its own to ask for it; of the others, who may ask for runs."""
 
 

@@ -21,7 +21,13 @@ def look_at_belief(*, by: Member, person: MissingPerson) -> tuple[Held, int]:
 
 @recorded("whereabouts.ask_plan")
 def ask_plan(
-    *, by: Member, budget: float, crews: int | None = None, season: int | None = None, language: str = "en"
+    *,
+    by: Member,
+    budget: float,
+    crews: int | None = None,
+    season: int | None = None,
+    weighed: bool = False,
+    language: str = "en",
 ) -> Run:
     """Ask for the plan of a season, on the records as they stand when the worker begins.
 
@@ -34,7 +40,7 @@ def ask_plan(
 
     by.require("ask for plans")
     settings(by.party)
-    asked = {"budget": budget, "crews": crews, "season": season}
+    asked = {"budget": budget, "crews": crews, "season": season, "weighed": weighed}
     run = runs.ask(by=by, kind=Kind.PLAN, language=language, asked=asked)
     plan_season.enqueue(run.pk)
     return run

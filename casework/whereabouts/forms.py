@@ -46,3 +46,8 @@ class PlanForm(ActForm):
         label=_("Year"),
         help_text=_("Empty: the first in which there is a permit."),
     )
+    weighed = forms.BooleanField(
+        required=False,
+        label=_("Weigh who told by what the holes gave"),
+        help_text=_("Else every source, and searching itself, is as reliable as stated."),
+    )

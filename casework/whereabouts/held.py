@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -86,11 +87,12 @@ def searched(party: Party) -> Programme:
     """What of a party's programme the search asks for; no family and no profile is read."""
     from casework.laboratory import models
 
+    of_search: dict[str, Any] = search_of(party)
     return Programme(
         settings=settings(party),
         missing=registry.missing(party),
         incidents=registry.incidents(party),
         remains=rows_of(models.Remains, Remains, party),
         decisions=rows_of(models.EarlierDecision, Decision, party),
-        **search_of(party),
+        **of_search,
     )

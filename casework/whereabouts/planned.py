@@ -16,6 +16,7 @@ def compute(run: Run, tick: Tick) -> Finding:
     from homeward.formats.folder import read_programme
     from homeward.geography.theatre import theatre
     from homeward.planning.fieldplan import field_plan
+    from homeward.planning.reliability import learned, looks_of
     from homeward.planning.windows import season_of
     from homeward.planning.worth import Assumed, worth_of_each
     from homeward.provenance import provenance
@@ -29,7 +30,9 @@ def compute(run: Run, tick: Tick) -> Finding:
         raise Rejected(reading.rejected)
     programme, assumed = reading.programme, Assumed()
     when = season_of(programme, budget=run.asked["budget"], crews=run.asked["crews"], year=run.asked["season"])
-    state = belief(programme, tick=tick).after(log_of(programme))
+    log = log_of(programme)
+    weighed = learned(programme, looks_of(programme), log, tick=tick) if run.asked["weighed"] else None
+    state = belief(programme, tick=tick).after(log) if weighed is None else weighed.belief.after(weighed.log)
     worth = worth_of_each(programme, assumed, tick=tick)
     found = field_plan(programme, state, worth, when, assumed=assumed, tick=tick)
     parameters = {
@@ -40,10 +43,11 @@ def compute(run: Run, tick: Tick) -> Finding:
         "jaw": assumed.jaw,
         "dental_log10": assumed.dental_log10,
         "commingled": assumed.commingled,
+        "learned": weighed is not None,
     }
     origin = provenance("plan", input_digest=programme.digest, parameters=parameters, seed=programme.settings.seed)
     ground = state.grid, theatre(programme.settings.search_theatre)
-    write_plan(found, programme, ground, origin, run.result, language=run.language, replace=True)
+    write_plan(found, programme, ground, origin, run.result, language=run.language, replace=True, reliability=weighed)
     told = json.loads((run.result / "plan.json").read_text(encoding="utf-8"))["provenance"]
     summary = {
         "sites": len(found.digs),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -152,6 +153,18 @@ def told(run: Run) -> Mapping[str, Any]:
     """What a finished plan says, as plan.json has it."""
     found: Mapping[str, Any] = json.loads((run.result / "plan.json").read_text(encoding="utf-8"))
     return found
+
+
+def reliability(run: Run) -> list[dict[str, Any]]:
+    """What a finished plan has learned of each kind of source; nothing if it took everything as stated."""
+    path = run.result / "reliability.csv"
+    if not path.exists():
+        return []
+    with path.open(encoding="utf-8", newline="") as file:
+        return [
+            {name: value if name == "kind" else float(value) for name, value in row.items()}
+            for row in csv.DictReader(file)
+        ]
 
 
 def dug(run: Run | None) -> dict[str, int]:

@@ -9,13 +9,14 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import get_language
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 from casework.documents.acting import Act, asked
 from casework.parties.request import Request
 from casework.registry import queries as registry
 from casework.whereabouts import actions, layers, queries
 from casework.whereabouts.forms import MapFilter, PlanForm
+from casework.whereabouts.held import Held
 
 SITES = 40
 
@@ -85,7 +86,7 @@ def person_layers(request: Request, person_id: str) -> JsonResponse:
     return _drawn(request, found, layers.blocks_of_one(found, row))
 
 
-def _drawn(request: Request, found: queries.Held, blocks: list[list[Any]]) -> JsonResponse:
+def _drawn(request: Request, found: Held, blocks: list[list[Any]]) -> JsonResponse:
     by = request.member
     dug = queries.dug(queries.standing_plan(by=by))
     told = {
@@ -112,6 +113,7 @@ def plan(request: Request, number: int) -> HttpResponse:
         names = {site.site_id: str(site) for site in queries.own_sites(by=by)}
         context |= {
             "told": told,
+            "reliability": queries.reliability(run),
             "sites": [(one, names.get(one["site_id"], one["site_id"])) for one in told["sites"]],
             "left": [(one, names.get(one["site_id"], one["site_id"])) for one in told["left"]],
             "data": f"{reverse('whereabouts:layers')}?incident=",
@@ -129,6 +131,7 @@ def ask_plan(request: Request) -> HttpResponse:
             budget=given["budget"],
             crews=given["crews"],
             season=given["season"],
+            weighed=given["weighed"],
             language=get_language() or "en",
         )
         return reverse("runs:run", args=[run.pk])

@@ -44,6 +44,7 @@ STAGES = {
     "relatives": _("What one more relative would bring"),
     "exact": _("The first relatives, computed fully"),
     "beliefs": _("Where each of the missing may lie"),
+    "reliability": _("Weighing who told by what the holes gave"),
     "sites": _("What is expected at each site"),
     "season": _("Choosing the sites of the season"),
     "what if": _("Other budgets and other ways"),

@@ -8,6 +8,7 @@ from typing import Any
 from django import template
 from django.utils.translation import gettext as _
 
+from homeward.planning.reliability import EVERYONE, SEARCHING
 from homeward.planning.windows import Reason
 from homeward.search.belief import ELSEWHERE
 
@@ -49,6 +50,12 @@ def finding(dig: Mapping[str, Any]) -> float:
 def choice(name: str) -> str:
     """A way of choosing sites by hand, in words."""
     return {"biggest-first": _("by hand, the biggest first"), "as-listed": _("by hand, as listed")}.get(name, name)
+
+
+@register.filter
+def source_kind(kind: str) -> str:
+    """A kind of source, or what is learned beside them."""
+    return {EVERYONE: _("all kinds together"), SEARCHING: _("searching")}.get(kind, kind)
 
 
 @register.filter

@@ -129,6 +129,17 @@ def test_a_plan_is_the_same_as_at_the_command_line(searched, planner, tmp_path):
     assert {"plan.csv", "plan.gpx", "plan.geojson", "report.html"} <= set(run.files)
 
 
+def test_a_plan_may_weigh_who_told_and_says_what_it_learned(searched, browse, planner):
+    run = finished(planner, budget=120.0, crews=1, season=2019, weighed=True)
+    assert (run.state, run.detail) == (State.FINISHED, "")
+    told = {one["kind"]: one for one in queries.reliability(run)}
+    assert set(told) == {"everyone", "veteran", "searching"}
+    assert all(0 <= one["low"] <= one["mean"] <= one["high"] <= 1 for one in told.values())
+    page = browse(planner).get(f"/whereabouts/plans/{run.pk}/").text
+    assert "all kinds together" in page
+    assert "--learned" in browse(planner).get(f"/runs/{run.pk}/").text
+
+
 def test_a_budget_of_nothing_is_refused_in_the_form(searched, browse, planner):
     client = browse(planner)
     answer = client.post("/whereabouts/plans/ask/", {"budget": "0"})

@@ -116,3 +116,15 @@ def test_a_folder_without_sites_is_refused(tmp_path):
     refused = run(tmp_path / "none", "--budget", 5, "--out", tmp_path / "out")
     assert refused.exit_code == 1
     assert "no site to dig" in refused.output
+
+
+def test_what_holes_say_of_who_told_is_written_with_its_prior(folder, tmp_path):
+    shown = run(folder, "--budget", 900, "--crews", 2, "--out", tmp_path / "out", "--learned")
+    assert shown.exit_code == 0, shown.output
+    assert "Not so of everyone" in shown.output
+    assert {path.name for path in (tmp_path / "out").iterdir()} == FILES | {"reliability.csv"}
+    with (tmp_path / "out" / "reliability.csv").open(encoding="utf-8", newline="") as file:
+        rows = {row["kind"]: row for row in csv.DictReader(file)}
+    assert {"everyone", "searching", "veteran"} <= set(rows)
+    assert float(rows["everyone"]["prior_mean"]) == pytest.approx(0.25)
+    assert all(0 <= float(row["mean"]) <= 1 for row in rows.values())
