@@ -169,6 +169,12 @@ def learned(
     )
 
 
+def believed_if(programme: Programme, shares: Mapping[str, float], *, grid: Grid | None = None) -> Belief:
+    """The belief where a stated share of what each kind of source tells is not so; 0 where none is stated."""
+    ways = _Ways(programme, (), Log(), grid)
+    return ways.believed({kind: shares.get(kind, 0.0) for kind in ways.kinds})
+
+
 def _spike(at: int, mass: float) -> Floats:
     """(share,) a prior with some of its mass on one share and the rest evenly on the others."""
     prior = np.full(len(SHARES), (1 - mass) / (len(SHARES) - 1))

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import re
 import zipfile
+from dataclasses import replace
 
 import pytest
 
 from homeward.formats.folder import write_programme
 from homeward.simulation import scaled, scenarios, simulate
+from homeward.simulation.scenario import korea_country
 
 PERSONS = 60
 
 
 @pytest.fixture(scope="module")
 def programme():
-    """A small invented programme."""
-    invented, _truth = simulate(scaled(scenarios()["korea"], persons=PERSONS), seed=11)
+    """A small invented programme, with what is told of where its people lie."""
+    world = replace(scaled(scenarios()["korea"], persons=PERSONS), country=korea_country())
+    invented, _truth = simulate(world, seed=11)
     return invented
 
 
@@ -101,6 +104,40 @@ def test_from_a_file_with_a_fault_to_a_comparison_and_the_other_side_sees_nothin
         assert "first profiles" not in other.text_content("body")
 
 
+def test_a_field_lead_looks_at_the_map_records_a_search_and_asks_for_a_season_s_plan(visitor):
+    page = visitor("tolen")
+    page.click("nav >> text=Map")
+    page.wait_for_selector("#map canvas")
+    assert page.locator("#map .leaflet-control-layers-overlays label").count() == 4
+    assert page.locator("#map.failed").count() == 0
+    site = page.text_content("tbody th a >> nth=0")
+    expected = page.text_content("tbody tr >> nth=0 >> td >> nth=2")
+
+    page.click("tbody th a >> nth=0")
+    page.click("text=Record a search")
+    page.fill("[name=search_id]", "Q-JOURNEY")
+    page.fill("[name=on]", "2026-05-06")
+    page.fill("[name=detection]", "0.9")
+    page.click("main button.main")
+    assert "Q-JOURNEY" in page.text_content("main")
+    page.click("nav >> text=Map")
+    page.wait_for_selector("#map canvas")
+    row = page.locator("tbody tr", has_text=site)
+    assert row.count() == 0 or float(row.locator("td >> nth=2").text_content()) < float(expected)
+
+    page.click("nav >> text=Season plans")
+    page.click("text=Ask for a season’s plan")
+    page.fill("[name=budget]", "900")
+    page.click("main button.main")
+    page.wait_for_selector("main a.main, main [role=alert]", timeout=90_000)
+    page.click("text=Open the plan")
+    page.wait_for_selector("#map canvas")
+    assert "No plan exceeds" in page.text_content("main")
+    page.click("text=한국어")
+    page.wait_for_selector("#map canvas")
+    assert "어떤 계획도" in page.text_content("main")
+
+
 def test_the_keyboard_reaches_the_page_first_and_then_walks_it_in_order(visitor):
     page = visitor("oresk")
     page.goto("/board/comparisons/")
@@ -114,7 +151,7 @@ def test_the_keyboard_reaches_the_page_first_and_then_walks_it_in_order(visitor)
 
     page.goto("/board/comparisons/")
     order = []
-    for _step in range(30):
+    for _step in range(45):
         page.keyboard.press("Tab")
         order.append(page.evaluate("document.activeElement.closest('.skip, .mast, .rail, main')?.className ?? ''"))
     walked = [place for number, place in enumerate(order) if place not in order[:number]]
@@ -124,6 +161,6 @@ def test_the_keyboard_reaches_the_page_first_and_then_walks_it_in_order(visitor)
 def test_a_telephone_shows_the_comparisons_without_scrolling_sideways(visitor):
     page = visitor("oresk", width=390)
 
-    for address in ("/", "/board/comparisons/", "/runs/"):
+    for address in ("/", "/board/comparisons/", "/runs/", "/whereabouts/map/", "/operations/sites/"):
         page.goto(address)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
