@@ -3,8 +3,8 @@
 ``coverage``: of everyone who lies on the map, in new worlds, whether he lies in his credible regions as often as they
 say. ``reliability``: in small worlds where a share of the graves lies elsewhere than told (drawn from the prior; none,
 half, four in five; another of each kind of source), holes are foretold by somebody who learns how reliable each kind is
-and by somebody who knows every share: on average over worlds they foretell the same. ``weighing``: whole campaigns of somebody who learns that
-beside one who does not, reported. Seeds from 300,001 on were not used in development.
+and by somebody who knows every share: on average over worlds they foretell the same. ``weighing``: whole campaigns of
+somebody who learns it beside one who does not, reported. Seeds from 300,001 on were not used in development.
 """
 
 from __future__ import annotations
@@ -226,7 +226,7 @@ def _drawn(seed: int) -> tuple[float, ...]:
 def reliability(folder: Path) -> dict[str, Any]:
     """Whether what is foretold of holes is, on average over worlds, what who knew every share would foretell.
 
-    Claimed where the truth is drawn from the prior; of the others, after the holes of the last season but one, reported.
+    Claimed where the truth is drawn from the prior; of the others, in the last season, reported.
     """
     told: dict[str, Any] = {}
     for name, truth_of in TRUTHS.items():

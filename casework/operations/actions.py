@@ -148,6 +148,24 @@ def approve_site(*, by: Member, site: Site, party: Party, on: date, said: str = 
     return standing
 
 
+@recorded("operations.withdraw_consent")
+def withdraw_consent(*, by: Member, approval: Approval, on: date, said: str) -> Site:
+    """Record that a side takes its consent back, in whose words; the site is nominated again until it is given anew."""
+    by.require("approve sites")
+    standing = _own_site(by, approval.site)
+    if approval.withdrawn_on is not None:
+        raise Refused("withdrawn-already", party=approval.party.code)
+    if on < approval.on:
+        raise Refused("ends-before-start", on=on)
+    approval.withdrawn_on = on
+    approval.said = f"{approval.said}; {said}" if approval.said else said
+    approval.save(update_fields=["withdrawn_on", "said"])
+    if standing.status in (Site.Status.APPROVED, Site.Status.OPEN):
+        standing.status = Site.Status.NOMINATED
+        standing.save(update_fields=["status"])
+    return standing
+
+
 @recorded("operations.set_permit")
 def set_permit(*, by: Member, site: Site, permit_from: str, permit_until: str) -> Site:
     """Record from when until when a site may be dug."""

@@ -72,6 +72,23 @@ def approve_site(request: Request, site_id: str) -> HttpResponse:
     return asked(request, form, do, _act(_("Record a side’s consent"), _("Record it"), site, lead))
 
 
+def withdraw_consent(request: Request, site_id: str, number: int) -> HttpResponse:
+    by = request.member
+    by.require("approve sites")
+    site = queries.site(site_id, by=by)
+    approval = site.approvals.filter(pk=number).select_related("party", "site").first()
+    if approval is None:
+        raise Refused(NOT_FOUND, number=number)
+
+    def do(given: dict[str, Any]) -> str:
+        actions.withdraw_consent(by=by, approval=approval, **given)
+        return _site(site_id)
+
+    lead = _("The site is then nominated again, and nobody opens it until the consent is given anew.")
+    form = forms.WithdrawForm(request.POST or None, by=by)
+    return asked(request, form, do, _act(_("Record that a consent was withdrawn"), _("Record it"), site, lead))
+
+
 def set_permit(request: Request, site_id: str) -> HttpResponse:
     by = request.member
     by.require("keep operations")

@@ -203,6 +203,13 @@ class ApprovalForm(ActForm):
     )
 
 
+class WithdrawForm(ActForm):
+    beside: ClassVar = {"ends-before-start": "on"}
+
+    on = forms.DateField(widget=DAY, label=_("On"))
+    said = forms.CharField(max_length=300, label=_("Who said so, and in which paper"))
+
+
 class PermitForm(ActForm):
     beside: ClassVar = {"ends-before-start": "permit_until"}
 

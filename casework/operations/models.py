@@ -163,7 +163,7 @@ class Approval(models.Model):
     site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="approvals")
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
     on = models.DateField()
-    said = models.CharField(max_length=300, blank=True)  # by whom, in which paper
+    said = models.TextField(blank=True)  # by whom, in which paper
     withdrawn_on = models.DateField(null=True)
     entered_by = models.CharField(max_length=200)
     entered_at = models.DateTimeField()

@@ -18,6 +18,7 @@ urlpatterns = [
     path("sites/enter/", acts.enter_site, name="enter_site"),
     path("sites/<path:site_id>/carry-on/", acts.move_site, name="move_site"),
     path("sites/<path:site_id>/consent/", acts.approve_site, name="approve_site"),
+    path("sites/<path:site_id>/consent/<int:number>/withdraw/", acts.withdraw_consent, name="withdraw_consent"),
     path("sites/<path:site_id>/permit/", acts.set_permit, name="set_permit"),
     path("sites/<path:site_id>/search/", acts.enter_search, name="enter_search"),
     path("sites/<path:site_id>/unit/", acts.open_unit, name="open_unit"),

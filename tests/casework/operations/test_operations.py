@@ -80,6 +80,26 @@ def test_a_site_is_approved_by_the_consent_of_both_sides_and_of_nobody_else(
     assert code(late) == "not-nominated"
 
 
+def test_a_side_that_withdraws_its_consent_closes_the_site_until_it_is_given_anew(
+    searched, lead, negotiator, arvad, belmar
+):
+    for party in (arvad, belmar):
+        actions.approve_site(by=negotiator, site=site("S-2"), party=party, on=DAY, said="Minutes, item 4")
+    actions.move_site(by=lead, site=site("S-2"), status="open")
+    theirs = site("S-2").approvals.get(party=belmar)
+    with pytest.raises(Refused) as early:
+        actions.withdraw_consent(by=negotiator, approval=theirs, on=date(2019, 5, 1), said="A note")
+
+    actions.withdraw_consent(by=negotiator, approval=theirs, on=date(2019, 5, 9), said="Note of 9 May")
+    with pytest.raises(Refused) as twice:
+        actions.withdraw_consent(by=negotiator, approval=theirs, on=date(2019, 5, 9), said="Again")
+
+    assert (code(early), code(twice)) == ("ends-before-start", "withdrawn-already")
+    assert site("S-2").status == Site.Status.NOMINATED
+    actions.approve_site(by=negotiator, site=site("S-2"), party=belmar, on=date(2019, 5, 20), said="Note of 20 May")
+    assert site("S-2").status == Site.Status.APPROVED
+
+
 @pytest.mark.parametrize(
     ("number", "status", "reason", "why"),
     [
