@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import secrets
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -19,6 +20,8 @@ from casework.exchange.models import Delivery, State
 from casework.home import july_2018, july_transfer
 from casework.home.july_2018 import Sides
 from casework.home.july_transfer import Hands
+from casework.operations import actions as operations
+from casework.operations.models import Operation, Site
 from casework.parties.actions import admit_member, disclose, found_party
 from casework.parties.models import Disclosure, Member, Operator, Party
 from casework.parties.permissions import Role
@@ -151,6 +154,30 @@ def identified(party: Party, result: Path, *, digest: str, tick: Tick = silent) 
 
 def _member(username: str) -> Member:
     return Member.objects.select_related("party", "user").get(user__username=username)
+
+
+def work(party: Party) -> Operation | None:
+    """A joint operation at two sites of one region that both sides have approved, if there are such; made once."""
+    if former := Operation.objects.filter(holder=party).first():
+        return former
+    approved = Site.objects.filter(holder=party, status=Site.Status.APPROVED).exclude(permit_from="")
+    first = approved.order_by("permit_from", "site_id").first()
+    if first is None:
+        return None
+    starts = date.fromisoformat(first.permit_from)
+    return operations.plan_operation(
+        by=_member("tolen"),
+        number="JOINT-01",
+        name="First joint excavation of the season",
+        with_party=Party.objects.get(code="belmar"),
+        starts=starts,
+        ends=starts + timedelta(days=29),
+        people_own=12,
+        people_other=14,
+        sites=list(approved.filter(region=first.region).order_by("site_id")[:2]),
+        route="By road from the crossing, two vehicles of each side",
+        liaison="Radio at 07:00 and 19:00",
+    )
 
 
 def talk() -> None:

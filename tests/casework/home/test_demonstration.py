@@ -1,15 +1,20 @@
 """The demonstration: its own parties and people, one programme, one finished run; made once however often asked."""
 
+from dataclasses import replace
+
 import pytest
 from django.core.management import CommandError, call_command
 
 from casework.board.models import Comparison
 from casework.exchange.models import Delivery
 from casework.home import demonstration
+from casework.operations.models import Operation
 from casework.parties.models import Member, Party
 from casework.runs.models import Run, State
 from homeward.formats.folder import read_programme, write_programme
+from homeward.programme import SiteStatus
 from homeward.simulation import scaled, scenarios, simulate
+from homeward.simulation.scenario import korea_country
 from tests.casework.board.conftest import told, write_result
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +54,20 @@ def test_a_folder_and_its_result_become_a_finished_run_and_twice_is_once(folder,
     assert sign_in.stat().st_mode & 0o077 == 0
     signed_in = client.post("/account/sign-in/", {"login": "oresk", "password": password}, follow=True)
     assert "M. Oresk" in signed_in.content.decode()
+
+
+def test_a_joint_operation_is_planned_at_sites_that_both_approved(tmp_path):
+    world = replace(scaled(scenarios()["korea"], persons=40), country=korea_country())
+    programme, _truth = simulate(world, seed=3)
+    write_programme(programme, tmp_path / "programme")
+    other = write_result(tmp_path / "other", told(read_programme(tmp_path / "programme").programme.digest))
+    for _time in (1, 2):
+        call_command("demonstrate", str(tmp_path / "programme"), str(other))
+    approved = [site for site in programme.sites if site.status is SiteStatus.APPROVED]
+    planned = Operation.objects.all()
+    assert len(planned) == bool(approved)
+    for operation in planned:
+        assert {site.status for site in operation.sites.all()} == {"approved"}
 
 
 def test_the_exported_case_has_the_digest_of_the_folder(folder, result):

@@ -41,6 +41,7 @@ class Command(BaseCommand):
                 party = demonstration.stage()
                 delivery = demonstration.bring_in(party, folder, tick=tick)
                 run = demonstration.identified(party, result, digest=delivery.digest, tick=tick)
+                demonstration.work(party)
                 demonstration.talk()
         except Refused as refused:
             words = REFUSALS.get(refused.code) or in_words(refused.code, "refusals")
