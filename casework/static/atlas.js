@@ -20,6 +20,10 @@
     const map = L.map(box, { preferCanvas: true, attributionControl: false, zoomSnap: 0.5, maxZoom: 15 });
     L.control.scale({ imperial: false }).addTo(map);
     const land = L.geoJSON(told.land, { interactive: false, style: { color: paint("--rule-2") || "#999", weight: 1, fillColor: paint("--paper-2") || "#f1eee6", fillOpacity: 1 } }).addTo(map);
+    if (told.tiles) {
+      L.tileLayer(word.tiles, { maxNativeZoom: told.tiles, maxZoom: 15 }).addTo(map);
+      land.setStyle({ fillOpacity: 0 });
+    }
     const shades = ["", "--belief-1", "--belief-2", "--belief-3", "--belief-4", "--belief-5"].map(paint);
     const belief = L.layerGroup().addTo(map);
     for (const [corners, shade, value] of told.blocks) {

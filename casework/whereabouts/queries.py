@@ -6,10 +6,12 @@ import csv
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from django.conf import settings
 from django.db.models import QuerySet
 
 from casework.operations.models import Account, Site
@@ -125,6 +127,17 @@ def likeliest_here(found: Held, site_id: str) -> list[tuple[str, float]]:
     chances = found.state.place_evidence([ground])[0]
     order = np.argsort(-chances, kind="stable")[:PLACES]
     return [(found.state.person_ids[k], float(chances[k])) for k in order.tolist() if chances[k] >= MOVED_LEAST]
+
+
+def tiles() -> Path:
+    """The folder of a region's own map, in tiles: zoom, column, row."""
+    return Path(settings.VAR) / "tiles"
+
+
+def tiled_until() -> int:
+    """The deepest zoom of which there are tiles; 0: none."""
+    zooms = [int(one.name) for one in tiles().glob("[0-9]*") if one.is_dir() and one.name.isdigit()]
+    return max(zooms, default=0)
 
 
 # --- plans ---

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import HttpResponse, JsonResponse
+from django.http import FileResponse, Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -57,6 +57,15 @@ def layers_json(request: Request) -> JsonResponse:
     return _drawn(request, found, blocks)
 
 
+def tile(request: Request, z: int, x: int, y: int) -> FileResponse:
+    """A tile of a region's own map, if this installation holds one: ``tiles/z/x/y.png`` beside its database."""
+    request.member.require("see maps")
+    path = queries.tiles() / str(z) / str(x) / f"{y}.png"
+    if not path.is_file():
+        raise Http404
+    return FileResponse(path.open("rb"), content_type="image/png", headers={"Cache-Control": "private, max-age=86400"})
+
+
 def person(request: Request, person_id: str) -> HttpResponse:
     """Where one person may lie: his accounts, his regions, and what moved them."""
     by = request.member
@@ -94,6 +103,7 @@ def _drawn(request: Request, found: Held, blocks: list[list[Any]]) -> JsonRespon
         "blocks": blocks,
         "sites": list(layers.sites_on_map(found, list(queries.own_sites(by=by)), dug)),
         "searched": list(layers.searched_on_map(found)),
+        "tiles": queries.tiled_until(),
     }
     return JsonResponse(told, headers={"Cache-Control": "no-store"})
 

@@ -201,3 +201,16 @@ def test_maps_keep_to_the_strict_policy(searched, browse, lead):
     assert "unsafe" not in answer.headers["Content-Security-Policy"]
     assert "http://" not in answer.text.replace("http://www.w3.org", "")
     assert "https://" not in answer.text
+
+
+def test_a_region_s_own_tiles_are_given_to_whoever_may_see_maps(searched, admit, arvad, browse, lead, settings):
+    client = browse(lead)
+    assert client.get("/whereabouts/map/layers.json").json()["tiles"] == 0
+    assert client.get("/whereabouts/map/tiles/7/109/48.png").status_code == 404
+    place = settings.VAR / "tiles" / "7" / "109"
+    place.mkdir(parents=True)
+    (place / "48.png").write_bytes(b"\x89PNG tile")
+    assert client.get("/whereabouts/map/layers.json").json()["tiles"] == 7
+    answer = client.get("/whereabouts/map/tiles/7/109/48.png")
+    assert (answer.headers["Content-Type"], b"".join(answer.streaming_content)) == ("image/png", b"\x89PNG tile")
+    assert browse(admit(arvad, "auditor")).get("/whereabouts/map/tiles/7/109/48.png").status_code == 403
