@@ -16,7 +16,7 @@ from django.utils import timezone
 from casework.journal.actions import recorded
 from casework.operations import queries, records
 from casework.operations.life import NEXT_OF_OPERATION, NEXT_OF_SITE
-from casework.operations.models import Approval, Lead, Operation, Search, Site, Unit
+from casework.operations.models import Account, Approval, Lead, Operation, Search, Site, Unit
 from casework.parties.models import Member, Party
 from casework.parties.refusal import NOT_FOUND, Refused
 from casework.registry.models import Entered
@@ -60,6 +60,24 @@ def enter_lead(
         source_id=source_id,
     )
     return _entered(Lead, told, by)
+
+
+@recorded("operations.enter_account")
+def enter_account(*, by: Member, account: programme.Scenario) -> Account:
+    """Enter one account of where somebody, or everyone of an incident, may lie: from now on it moves what is believed.
+
+    Raises
+    ------
+    Refused
+        ``no-such-subject`` if it is about nobody and no incident of the party; ``no-such-account`` if it says that they
+        were moved to where no account is.
+    """
+    by.require("keep operations")
+    if not queries.subject_known(account.about, by=by):
+        raise Refused("no-such-subject", about=account.about)
+    if account.moved_to and not queries.accounts(by=by).filter(scenario_id=account.moved_to).exists():
+        raise Refused("no-such-account", moved_to=account.moved_to)
+    return _entered(Account, account, by)
 
 
 @recorded("operations.enter_site")
@@ -218,11 +236,21 @@ def enter_search(
 
 
 @recorded("operations.take_back")
-def take_back(*, by: Member, record: Lead | Search, said: Mapping[str, Any], reason: str) -> None:
-    """Take back a search or a lead: what was believed before it is believed again. The journal keeps what it said."""
+def take_back(*, by: Member, record: Account | Lead | Search, said: Mapping[str, Any], reason: str) -> None:
+    """Take back a search, a lead or an account; what was believed before it is believed again.
+
+    The journal keeps what it said.
+
+    Raises
+    ------
+    Refused
+        ``moved-there`` for the account of a place to which others were moved.
+    """
     by.require("keep operations")
     if record.holder_id != by.party_id:
         raise Refused(NOT_FOUND)
+    if isinstance(record, Account) and queries.accounts(by=by).filter(moved_to=record.scenario_id).exists():
+        raise Refused("moved-there", account=record.scenario_id)
     record.delete()
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from casework.documents.acting import Act, asked
 from casework.operations import actions, forms, queries
 from casework.operations.life import NEXT_OF_OPERATION, NEXT_OF_SITE
-from casework.operations.models import Site
+from casework.operations.models import Lead, Site
 from casework.parties.refusal import NOT_FOUND, Refused
 from casework.parties.request import Request
 from casework.registry.records import known_columns
@@ -31,6 +31,45 @@ def enter_lead(request: Request) -> HttpResponse:
         lead=_("What was said stands here in its source’s words. It changes no belief until an account is made of it."),
     )
     return asked(request, forms.LeadForm(request.POST or None, by=by, initial=request.GET.dict()), do, words)
+
+
+def enter_account(request: Request) -> HttpResponse:
+    by = request.member
+    by.require("keep operations")
+    of_lead = request.GET.get("lead", "")
+    initial = _from_lead(queries.lead(of_lead, by=by)) if of_lead else {}
+
+    def do(given: dict[str, Any]) -> str:
+        account = actions.enter_account(by=by, account=given["account"])
+        return f"{reverse('operations:accounts')}?text={account.scenario_id}"
+
+    words = Act(
+        title=_("Enter an account"),
+        button=_("Enter it"),
+        trail=[(_("Accounts of places"), reverse("operations:accounts"))],
+        lead=_("One way in which somebody may lie somewhere. It moves what is believed as soon as it is entered."),
+    )
+    return asked(request, forms.AccountForm(request.POST or None, by=by, initial=initial), do, words)
+
+
+def _from_lead(lead: Lead) -> dict[str, Any]:
+    """What a lead says already of the account that is made of it."""
+    found = {"about": lead.about, "source_id": lead.source_id, "geometry": lead.geometry}
+    numbers = {"lat": lead.lat, "lon": lead.lon, "radius_m": lead.radius_m, "reliability": lead.reliability}
+    return {**found, **{name: value for name, value in numbers.items() if value is not None}}
+
+
+def take_back_account(request: Request, scenario_id: str) -> HttpResponse:
+    by = request.member
+    by.require("keep operations")
+    record = queries.account(scenario_id, by=by)
+    back = reverse("operations:accounts")
+
+    def do(given: dict[str, Any]) -> str:
+        actions.take_back(by=by, record=record, said=known_columns(record), **given)
+        return back
+
+    return asked(request, forms.TakeBackForm(request.POST or None, by=by), do, _taking_back(record, back))
 
 
 def enter_site(request: Request) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from django import forms
@@ -11,12 +12,13 @@ from django.utils.translation import gettext_lazy as _
 
 from casework.documents.acting import ActForm, DateText
 from casework.operations import queries
-from casework.operations.models import Burial, Operation, Search, Site, Unit
+from casework.operations.models import Account, Burial, Operation, Search, Site, Unit
 from casework.parties.models import Member, Party
 from homeward.errors import Nonsense
 from homeward.geography.mgrs import readings
 from homeward.geography.theatre import Theatre, read_wkt, theatre
-from homeward.programme import Ground, Place
+from homeward.programme import Burial as BurialClass
+from homeward.programme import Ground, Place, Scenario, ScenarioKind
 
 SHORT = forms.TextInput(attrs={"class": "short code"})
 DAY = forms.DateInput(attrs={"type": "date"})
@@ -150,6 +152,81 @@ class LeadForm(OnGroundForm):
         required=False, min_value=0, max_value=1, widget=SHORT, label=_("Chance that it is right, 0 to 1")
     )
     source_id = forms.CharField(required=False, max_length=100, label=_("Source"))
+
+
+class AccountForm(OnGroundForm):
+    """An account, as the science reads it: what does not fit its kind is refused beside the form."""
+
+    beside: ClassVar = {"number-on-record": "scenario_id", "no-such-subject": "about", "no-such-account": "moved_to"}
+    field_order = ("scenario_id", "about", "kind", "weight", "reliability", "source_id", "burial", "shared")
+
+    scenario_id = forms.CharField(max_length=100, label=_("Number of the account"))
+    about = forms.CharField(max_length=100, label=_("About"), help_text=_("Number of a person or an incident."))
+    kind = forms.ChoiceField(choices=Account.Kind.choices, label=_("Kind"))
+    weight = forms.FloatField(
+        min_value=0,
+        max_value=1,
+        widget=SHORT,
+        label=_("Share"),
+        help_text=_("Among the accounts of the same subject, 0 to 1; what they leave of one is elsewhere."),
+    )
+    reliability = forms.FloatField(
+        min_value=0, max_value=1, initial=1, widget=SHORT, label=_("Chance that it is right, 0 to 1")
+    )
+    source_id = forms.ChoiceField(required=False, label=_("Source"))
+    burial = forms.ChoiceField(choices=Burial.choices, label=_("Class of burial"))
+    shared = forms.BooleanField(required=False, label=_("A common grave: all of whom it is true lie in one"))
+    moved_to = forms.CharField(
+        required=False, max_length=100, label=_("Moved to"), help_text=_("Number of the account of that place.")
+    )
+    radius_minor_m = forms.FloatField(
+        required=False, min_value=0.1, widget=SHORT, label=_("Uncertainty across the bearing, m")
+    )
+    bearing_deg = forms.FloatField(
+        required=False,
+        min_value=0,
+        max_value=360,
+        widget=SHORT,
+        label=_("Bearing, degrees"),
+        help_text=_("From true north, clockwise: of the ellipse’s axis, or from the witness."),
+    )
+    bearing_sd_deg = forms.FloatField(
+        required=False, min_value=0.1, widget=SHORT, label=_("Uncertainty of it, degrees")
+    )
+    range_m = forms.FloatField(
+        required=False,
+        min_value=0.1,
+        widget=SHORT,
+        label=_("Distance, m"),
+        help_text=_("From the witness, the median; along a route, that in which the chance falls to a third."),
+    )
+    range_sd = forms.FloatField(
+        required=False, min_value=0.01, widget=SHORT, label=_("Uncertainty of the distance, of its logarithm")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = [(one.source_id, str(one)) for one in queries.sources(by=self.by)]
+        self.fields["source_id"].choices = [("", _("none")), *known]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        radius = self.cleaned_data.get("radius_m")
+        given = super().clean()
+        ground = given.pop("ground")
+        if ground is not None and ground.place is not None:  # the uncertainty is the account's own
+            radius = ground.place.radius_m
+            ground = Ground(place=replace(ground.place, radius_m=None))
+        if not self.errors:
+            kind, burial = ScenarioKind(given.pop("kind")), BurialClass(given.pop("burial"))
+            try:
+                given = {"account": Scenario(**given, kind=kind, burial=burial, ground=ground, radius_m=radius)}
+            except Nonsense as problem:
+                raise ValidationError(str(problem)) from None
+        return given
+
+
+class AccountFilter(forms.Form):
+    text = forms.CharField(required=False, max_length=200, label=_("Number, subject or source"))
 
 
 class SiteForm(OnGroundForm):

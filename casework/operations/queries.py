@@ -10,7 +10,7 @@ from casework.operations.models import Account, Lead, Operation, Region, Search,
 from casework.parties.models import Disclosure, Member, Party
 from casework.parties.queries import holders_visible_to
 from casework.parties.refusal import NOT_FOUND, Refused
-from casework.registry.models import Held
+from casework.registry.models import Held, Incident, MissingPerson
 
 H = TypeVar("H", bound=Held)
 
@@ -64,6 +64,22 @@ def lead(lead_id: str, *, by: Member) -> Lead:
 
 def leads_about(subject: str, *, by: Member) -> QuerySet[Lead]:
     return leads(by=by).filter(about=subject)
+
+
+def accounts(*, by: Member) -> QuerySet[Account]:
+    """Every account of one's own party."""
+    return _own(Account, by)
+
+
+def account(scenario_id: str, *, by: Member) -> Account:
+    return _one(Account, by, scenario_id=scenario_id)
+
+
+def subject_known(about: str, *, by: Member) -> bool:
+    """Whether somebody missing, or an incident, of one's own party has this number."""
+    by.require("see operations")
+    persons = MissingPerson.objects.filter(holder=by.party, person_id=about)
+    return persons.exists() or Incident.objects.filter(holder=by.party, incident_id=about).exists()
 
 
 def accounts_of(subjects: list[str], *, by: Member) -> QuerySet[Account]:

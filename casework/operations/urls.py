@@ -5,6 +5,9 @@ from casework.operations import acts, views
 app_name = "operations"
 
 urlpatterns = [
+    path("accounts/", views.accounts, name="accounts"),
+    path("accounts/enter/", acts.enter_account, name="enter_account"),
+    path("accounts/<path:scenario_id>/take-back/", acts.take_back_account, name="take_back_account"),
     path("leads/", views.leads, name="leads"),
     path("leads/enter/", acts.enter_lead, name="enter_lead"),
     path("leads/<path:lead_id>/take-back/", acts.take_back_lead, name="take_back_lead"),

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from casework.frame import additions
 from casework.journal.queries import history
 from casework.operations import queries
-from casework.operations.forms import LeadFilter, SiteFilter
+from casework.operations.forms import AccountFilter, LeadFilter, SiteFilter
 from casework.operations.life import NEXT_OF_OPERATION, NEXT_OF_SITE
 from casework.parties.request import Request
 
@@ -69,6 +69,16 @@ def leads(request: Request) -> HttpResponse:
         found = found.filter(Q(lead_id__icontains=text) | Q(about__icontains=text) | Q(text__icontains=text))
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     return render(request, "operations/leads.html", {"form": form, "page": page, "asked": asked})
+
+
+def accounts(request: Request) -> HttpResponse:
+    found = queries.accounts(by=request.member)
+    form = AccountFilter(request.GET)
+    asked: dict[str, Any] = form.cleaned_data if form.is_valid() else {}
+    if text := asked.get("text", "").strip():
+        found = found.filter(Q(scenario_id__icontains=text) | Q(about__icontains=text) | Q(source_id__icontains=text))
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    return render(request, "operations/accounts.html", {"form": form, "page": page, "asked": asked})
 
 
 def lead(request: Request, lead_id: str) -> HttpResponse:

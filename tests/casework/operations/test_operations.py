@@ -198,6 +198,51 @@ def test_units_are_opened_on_open_sites_and_closed_once(searched, lead):
     assert (closed.state, closed.depth_cm) == (Unit.State.STERILE, 90)
 
 
+# --- accounts ---
+
+
+def told(**fields):
+    plain = {"scenario_id": "NEW", "about": "I-1", "kind": "ellipse", "weight": "0.2", "reliability": "0.5"}
+    return {**plain, "burial": "isolated", "lat": "38.45", "lon": "127.4", "radius_m": "800", **fields}
+
+
+def test_an_account_is_made_of_a_lead_and_moves_what_is_believed_until_it_is_taken_back(searched, browse, lead, arvad):
+    client = browse(lead)
+    form = client.get("/operations/accounts/enter/?lead=L-1").text
+    assert 'value="S-1"' in form
+    before = programme_of(arvad).scenarios
+    assert client.post("/operations/accounts/enter/", told()).status_code == 302
+    (entered,) = (one for one in programme_of(arvad).scenarios if one.scenario_id == "NEW")
+    assert (entered.radius_m, entered.ground.place.radius_m, entered.reliability) == (800.0, None, 0.5)
+    assert "NEW" in client.get("/operations/accounts/?text=NEW").text
+    assert client.post("/operations/accounts/NEW/take-back/", {"reason": "heard twice"}).status_code == 302
+    assert programme_of(arvad).scenarios == before
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"about": "NOBODY"}, "No missing person and no incident"),
+        ({"scenario_id": "GRAVE"}, "A number is never used twice"),
+        ({"kind": "elsewhere"}, "unless it is elsewhere"),
+        ({"kind": "witness"}, "a bearing and a range"),
+        ({"kind": "moved", "moved_to": "GRAVE", "lat": "", "lon": ""}, ""),
+        ({"kind": "moved", "moved_to": "NOWHERE", "lat": "", "lon": ""}, "No account of this number"),
+        ({"weight": "1.4"}, "less than or equal to 1"),
+    ],
+)
+def test_an_account_that_cannot_be_is_refused_with_its_reason(searched, browse, lead, fields, words):
+    answer = browse(lead).post("/operations/accounts/enter/", told(**fields))
+    assert answer.status_code == (200 if words else 302)
+    assert not words or words in answer.text
+
+
+def test_nobody_takes_back_the_account_of_a_place_to_which_others_were_moved(searched, browse, lead):
+    client = browse(lead)
+    client.post("/operations/accounts/enter/", told(kind="moved", moved_to="GRAVE", lat="", lon="", radius_m=""))
+    assert "Take that one back first" in client.post("/operations/accounts/GRAVE/take-back/", {"reason": "no"}).text
+
+
 # --- who sees what ---
 
 
@@ -234,7 +279,7 @@ def test_every_page_opens_in_both_languages_and_a_site_that_there_is_not_is_not_
     client = browse(lead)
     for language, word in (("en", "Below the wall"), ("ko", "지점")):
         client.cookies["django_language"] = language
-        for address in ("sites/", "sites/S-1/", "leads/", "leads/L-1/", "joint/", "joint/J-1/"):
+        for address in ("sites/", "sites/S-1/", "leads/", "leads/L-1/", "accounts/", "joint/", "joint/J-1/"):
             answer = client.get(f"/operations/{address}")
             assert answer.status_code == 200, address
         assert word in client.get("/operations/sites/S-1/").text
