@@ -7,7 +7,10 @@ from django.utils.html import format_html
 
 from casework.custody.models import Container
 from casework.laboratory import queries
+from casework.laboratory.records import settings
 from casework.laboratory.teeth import jaws
+from casework.parties.models import Party
+from casework.parties.refusal import Refused
 from casework.parties.request import Request
 from casework.registry.models import Family, MissingPerson
 from homeward.programme import Pedigree
@@ -54,3 +57,11 @@ def remains_in_container(request: Request, container: Container) -> str:
     inside = list(queries.in_box(container.number, by=request.member).filter(holder=container.holder))
     context = {"container": container, "inside": inside}
     return render_to_string("laboratory/parts/inside.html", context, request) if inside else ""
+
+
+def theatre_of(request: Request, party: Party) -> str:
+    """Where a party's programme searches: the name of a shipped outline, or WKT."""
+    try:
+        return settings(party).search_theatre
+    except Refused:
+        return ""

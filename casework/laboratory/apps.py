@@ -50,5 +50,6 @@ class LaboratoryConfig(Room):
         "custody.container": "casework.laboratory.additions.remains_in_container",
         "registry.person": "casework.laboratory.additions.claims_and_teeth_of_person",
         "registry.family": "casework.laboratory.additions.samples_on_family",
+        "operations.theatre": "casework.laboratory.additions.theatre_of",
         "registry.family.typed": "casework.laboratory.additions.typed_in_family",
     }

@@ -9,12 +9,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from casework.documents.acting import Act, asked
+from casework.frame import additions
 from casework.operations import actions, forms, queries
 from casework.operations.life import NEXT_OF_OPERATION, NEXT_OF_SITE
 from casework.operations.models import Lead, Site
 from casework.parties.refusal import NOT_FOUND, Refused
 from casework.parties.request import Request
 from casework.registry.records import known_columns
+from homeward.geography.theatre import Theatre, theatre
 
 
 def enter_lead(request: Request) -> HttpResponse:
@@ -30,7 +32,12 @@ def enter_lead(request: Request) -> HttpResponse:
         trail=[(_("Leads"), reverse("operations:leads"))],
         lead=_("What was said stands here in its source’s words. It changes no belief until an account is made of it."),
     )
-    return asked(request, forms.LeadForm(request.POST or None, by=by, initial=request.GET.dict()), do, words)
+    return asked(
+        request,
+        forms.LeadForm(request.POST or None, by=by, within=_theatre(request), initial=request.GET.dict()),
+        do,
+        words,
+    )
 
 
 def enter_account(request: Request) -> HttpResponse:
@@ -49,7 +56,9 @@ def enter_account(request: Request) -> HttpResponse:
         trail=[(_("Accounts of places"), reverse("operations:accounts"))],
         lead=_("One way in which somebody may lie somewhere. It moves what is believed as soon as it is entered."),
     )
-    return asked(request, forms.AccountForm(request.POST or None, by=by, initial=initial), do, words)
+    return asked(
+        request, forms.AccountForm(request.POST or None, by=by, within=_theatre(request), initial=initial), do, words
+    )
 
 
 def _from_lead(lead: Lead) -> dict[str, Any]:
@@ -80,7 +89,7 @@ def enter_site(request: Request) -> HttpResponse:
         return _site(actions.enter_site(by=by, **given).site_id)
 
     words = Act(title=_("Enter a site"), button=_("Enter it"), trail=[(_("Sites"), reverse("operations:sites"))])
-    return asked(request, forms.SiteForm(request.POST or None, by=by), do, words)
+    return asked(request, forms.SiteForm(request.POST or None, by=by, within=_theatre(request)), do, words)
 
 
 def move_site(request: Request, site_id: str) -> HttpResponse:
@@ -152,7 +161,7 @@ def enter_search(request: Request, site_id: str) -> HttpResponse:
         return _site(site_id)
 
     lead = _("An empty search is worth as much as a find: it moves everyone who may lie here elsewhere.")
-    form = forms.SearchForm(request.POST or None, by=by)
+    form = forms.SearchForm(request.POST or None, by=by, within=_theatre(request))
     return asked(request, form, do, _act(_("Record a search"), _("Record it"), site, lead))
 
 
@@ -235,6 +244,12 @@ def move_operation(request: Request, number: str) -> HttpResponse:
     form = forms.MoveForm(request.POST or None, by=by, states=states)
     words = Act(title=_("Carry the operation on"), button=_("Carry on"), trail=[(number, _operation(number))])
     return asked(request, form, do, words)
+
+
+def _theatre(request: Request) -> Theatre | None:
+    """Where the party searches, as its programme says; None while it has brought none in."""
+    told = additions("operations.theatre", request, request.member.party)
+    return theatre(told[0]) if told else None
 
 
 def _act(title: str, button: str, site: Site, lead: str = "") -> Act:

@@ -341,3 +341,16 @@ def test_a_reference_of_a_wartime_sheet_is_read_and_kept_with_its_uncertainty(se
     assert entered.lat == pytest.approx(40.38, abs=0.02)
     assert entered.lon == pytest.approx(127.25, abs=0.03)
     assert entered.radius_m > 100
+
+
+def test_places_are_those_of_the_programme_s_own_theatre(searched, browse, lead, arvad):
+    from casework.laboratory.models import ProgrammeSettings
+
+    kept = ProgrammeSettings.objects.get(holder=arvad)
+    kept.values["search_theatre"] = "POLYGON ((32 34, 35 34, 35 36, 32 36, 32 34))"
+    kept.save()
+    plain = {"site_id": "S-9", "burial": "isolated", "fixed_cost": "0", "cost_per_unit": "1"}
+    client = browse(lead)
+    assert client.post("/operations/sites/enter/", {**plain, "lat": "35", "lon": "33"}).status_code == 302
+    other = client.post("/operations/sites/enter/", {**plain, "site_id": "S-10", "lat": "38.4", "lon": "127.3"})
+    assert "outside the theatre" in other.text
