@@ -15,6 +15,7 @@ SHORT = forms.TextInput(attrs={"class": "short code"})
 
 class MapFilter(forms.Form):
     incident = forms.ChoiceField(required=False, label=_("Of whom"))
+    plan = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, held: Held, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

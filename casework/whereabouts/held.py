@@ -70,12 +70,12 @@ def held(party: Party) -> Held:
     Refused
         ``no-programme`` before anything was brought in; ``nothing-told`` while nobody is missing or nothing is said.
     """
-    last = Record.objects.exclude(verb__in=READING).order_by("-number").values_list("number", flat=True).first()
-    return _held(party.pk, last or 0)
+    last = Record.objects.exclude(verb__in=READING).order_by("-number").values_list("digest", flat=True).first()
+    return _held(party.pk, last or "")
 
 
 @lru_cache(maxsize=2)
-def _held(party_id: int, last: int) -> Held:
+def _held(party_id: int, last: str) -> Held:
     party = Party.objects.get(pk=party_id)
     programme = searched(party)
     if not programme.missing:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from casework.documents.acting import Act, asked
 from casework.parties.request import Request
 from casework.registry import queries as registry
+from casework.runs.models import Run
 from casework.whereabouts import actions, layers, queries
 from casework.whereabouts.forms import MapFilter, PlanForm
 from casework.whereabouts.held import Held
@@ -54,7 +55,8 @@ def layers_json(request: Request) -> JsonResponse:
     form = MapFilter(request.GET, held=found)
     incident = form.cleaned_data["incident"] if form.is_valid() else ""
     blocks = layers.blocks_of_everyone(found, queries.worth_of(found, incident))
-    return _drawn(request, found, blocks)
+    run = queries.plan(form.cleaned_data["plan"], by=by) if form.is_valid() and form.cleaned_data["plan"] else None
+    return _drawn(request, found, blocks, run)
 
 
 def tile(request: Request, z: int, x: int, y: int) -> FileResponse:
@@ -90,14 +92,16 @@ def person(request: Request, person_id: str) -> HttpResponse:
 def person_layers(request: Request, person_id: str) -> JsonResponse:
     """What the map of one person draws."""
     by = request.member
+    by.require("see maps")
     one = registry.person(person_id, by=by)
-    found, row = queries.row_of(one, by=by)
+    found, row = actions.look_at_belief(by=by, person=one)
     return _drawn(request, found, layers.blocks_of_one(found, row))
 
 
-def _drawn(request: Request, found: Held, blocks: list[list[Any]]) -> JsonResponse:
+def _drawn(request: Request, found: Held, blocks: list[list[Any]], run: Run | None = None) -> JsonResponse:
+    """Land, belief, sites, searches, and a plan: the one asked for, else the one that stands."""
     by = request.member
-    dug = queries.dug(queries.standing_plan(by=by))
+    dug = queries.dug(run or queries.standing_plan(by=by))
     told = {
         "land": layers.land(found),
         "blocks": blocks,
@@ -126,7 +130,7 @@ def plan(request: Request, number: int) -> HttpResponse:
             "reliability": queries.reliability(run),
             "sites": [(one, names.get(one["site_id"], one["site_id"])) for one in told["sites"]],
             "left": [(one, names.get(one["site_id"], one["site_id"])) for one in told["left"]],
-            "data": f"{reverse('whereabouts:layers')}?incident=",
+            "data": f"{reverse('whereabouts:layers')}?plan={number}",
         }
     return render(request, "whereabouts/plan.html", context)
 

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import template
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from homeward.planning.reliability import EVERYONE, SEARCHING
 from homeward.planning.windows import Reason
+from homeward.reports.plan import reason_words, way_words
 from homeward.search.belief import ELSEWHERE
 
 register = template.Library()
@@ -49,7 +51,7 @@ def finding(dig: Mapping[str, Any]) -> float:
 @register.filter
 def choice(name: str) -> str:
     """A way of choosing sites by hand, in words."""
-    return {"biggest-first": _("by hand, the biggest first"), "as-listed": _("by hand, as listed")}.get(name, name)
+    return way_words(name, get_language() or "en")
 
 
 @register.filter
@@ -61,13 +63,4 @@ def source_kind(kind: str) -> str:
 @register.filter
 def why_left(reason: str) -> str:
     """Why a site is not dug, in words."""
-    return {
-        Reason.DONE: _("closed or abandoned"),
-        Reason.NO_GROUND: _("nobody has said where it is"),
-        Reason.NO_PERMIT: _("no permit in this season"),
-        Reason.NO_WEATHER: _("its region is closed throughout the season"),
-        Reason.NO_BELIEF: _("nobody who could be named is believed to lie there"),
-        Reason.NO_TIME: _("its days or those of the crews do not suffice"),
-        Reason.REGION: _("all that its region would bring is not worth going there"),
-        Reason.TOO_DEAR: _("other sites bring more for the same cost"),
-    }[Reason(reason)]
+    return reason_words(Reason(reason), get_language() or "en")

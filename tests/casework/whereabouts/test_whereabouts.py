@@ -140,6 +140,26 @@ def test_a_plan_may_weigh_who_told_and_says_what_it_learned(searched, browse, pl
     assert "--learned" in browse(planner).get(f"/runs/{run.pk}/").text
 
 
+def test_the_map_of_an_older_plan_shows_that_plan_s_numbers_and_no_other_s(searched, browse, planner):
+    first = finished(planner, budget=120.0, crews=1, season=2019)
+    second = finished(planner, budget=110.0, crews=1, season=2019)
+    told = json.loads((first.result / "plan.json").read_text(encoding="utf-8"))
+    told["sites"] = [{"site_id": "S-1", "number": 1}]
+    (first.result / "plan.json").write_text(json.dumps(told), encoding="utf-8")
+    client = browse(planner)
+    drawn = {
+        run.pk: max(one["number"] for one in client.get(f"/whereabouts/map/layers.json?plan={run.pk}").json()["sites"])
+        for run in (first, second)
+    }
+    assert drawn == {first.pk: 1, second.pk: 0}
+    assert f"plan={second.pk}" in client.get(f"/whereabouts/plans/{second.pk}/").text
+
+
+def test_whoever_fetches_the_map_of_a_person_leaves_a_trace(searched, browse, lead):
+    browse(lead).get("/whereabouts/persons/M-03217/layers.json")
+    assert Record.objects.filter(verb="whereabouts.look_at_belief", object="person:M-03217").count() == 1
+
+
 def test_a_budget_of_nothing_is_refused_in_the_form(searched, browse, planner):
     client = browse(planner)
     answer = client.post("/whereabouts/plans/ask/", {"budget": "0"})
